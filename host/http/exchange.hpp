@@ -1,0 +1,64 @@
+// From a complete request to the bytes of its answer: identity, origin check, route, handler,
+// errors in the contract's shape, the access log. Immutable, thread-safe; used by loops and
+// workers.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "http/head_parser.hpp"
+#include "http/origin_policy.hpp"
+#include "http/outgoing.hpp"
+#include "http/router.hpp"
+#include "http/server.hpp"
+
+namespace host::http {
+
+// A request between its arrival and the end of its answer.
+struct Call {
+    Request request;
+    Router::Match match;
+    std::string correlationId;  // of its own: handlers may move the request's
+    bool keepAlive = true;
+    bool http10 = false;
+    std::chrono::steady_clock::time_point begun;
+};
+
+// An answer ready to send. At most one of `events` and `stream` is set; then `out` is its head.
+struct Answer {
+    Outgoing out;
+    EventStreamStart events;
+    StreamBody stream;
+    bool chunked = false;  // how `stream` is framed; else by the connection's end
+    std::uint64_t size = 0;
+};
+
+class Exchange {
+  public:
+    Exchange(const ServerOptions& options, std::shared_ptr<const Router> router);
+
+    // Fills in correlation id, client address and route.
+    void prepare(Call& call, const std::string& socketAddress) const;
+    Lane lane(const Call& call) const;
+    // Runs the handler, or what stands in for it.
+    Answer run(Call& call) const;
+    // The answer without asking a handler.
+    Answer refuse(Call& call, int status, Error error) const;
+    // One line for the access log.
+    void log(const Call& call, int status, std::uint64_t bytes) const;
+
+  private:
+    Response respond(Call& call) const;
+    Answer render(Call& call, Response response) const;
+
+    const std::string name_;
+    const std::string forwardSecret_;
+    const OriginPolicy origins_;
+    const std::shared_ptr<const Router> router_;
+};
+
+// The code that goes with a status the front itself gives.
+ErrorCode codeForStatus(int status);
+
+}  // namespace host::http

@@ -1,0 +1,190 @@
+// The engine: owns every open job, decides what runs where (Scheduler), keeps the lanes busy and
+// the database true. One lane per endpoint and one for prompt writing, each with its own threads,
+// which claim an item, call the plugin and record the outcome. Nothing waits for anything it does
+// not need: there is no barrier between runs, endpoints or prompt writing.
+//
+// Threads: all public functions are thread-safe. mutex_ guards memory only; it is never held across
+// a plugin call or a wait for the disk. Order of life: construct, start() (recovers what a crash
+// left), ..., stop().
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "pipeline/circuit_breaker.hpp"
+#include "pipeline/event_log.hpp"
+#include "pipeline/open_job.hpp"
+#include "pipeline/retry_policy.hpp"
+#include "pipeline/scheduler.hpp"
+#include "pipeline/setup.hpp"
+#include "pipeline/work.hpp"
+#include "store/job_store.hpp"
+#include "store/picture_store.hpp"
+#include "support/sync.hpp"
+
+namespace host::pipeline {
+
+struct Submission {
+    JobSpec spec;
+    std::string client;
+    std::string correlationId;
+    std::string idempotencyKey;  // empty = none
+    std::string bodyHash;        // with it
+    std::string inputPicture;    // bytes, or empty
+    std::string inputExtension;  // ".png", ...
+};
+
+struct Receipt {
+    std::string jobId;
+    std::string status;
+    int queuePosition = 0;  // 0 when the job is no longer waiting (a repeat by idempotency key)
+};
+
+// What the queue looks like right now; ids in scheduling order.
+struct QueueView {
+    std::vector<std::string> pending;  // bounded by the caller's limit
+    std::vector<std::string> running;  // longest running first
+    std::size_t queueSize = 0;
+};
+
+// A running item, for the status of its job.
+struct LiveItem {
+    store::ItemKind kind = store::ItemKind::Image;
+    int run = 0;
+    std::string slot;
+    std::string endpoint;
+    double startedAt = 0;
+    std::optional<double> progress;
+    std::string phase;
+    bool hasPreview = false;
+};
+
+struct Preview {
+    std::string mime;
+    std::shared_ptr<const std::string> bytes;
+};
+
+struct EndpointView {
+    const EndpointSetup* setup = nullptr;
+    int busy = 0;
+    int queued = 0;  // items that wait for this endpoint, or for any
+    CircuitBreaker::State circuit = CircuitBreaker::State::Closed;
+    std::string lastError;
+};
+
+class Engine {
+  public:
+    Engine(EngineOptions options, store::JobStore& store, store::PictureStore& pictures,
+           EventLog& events);
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    // Takes up what is unfinished in the store and starts the lanes.
+    Status start();
+    // No new work is taken; running items get `grace`, the rest is told to stop and handed back.
+    // Returns when every lane is at rest.
+    void stop(std::chrono::milliseconds grace);
+
+    // Returns when the job is on disk.
+    Result<Receipt> submit(Submission submission);
+    Status cancel(const std::string& jobId);
+    Result<int> clearQueue();
+
+    QueueView queue(std::size_t pendingLimit) const;
+    std::size_t queueSize() const;
+    std::string currentJob() const;  // empty when none runs; never blocks for long
+    std::vector<LiveItem> live(const std::string& jobId) const;
+    std::optional<Preview> preview(const std::string& jobId, const std::string& endpoint) const;
+    std::vector<EndpointView> endpoints() const;
+    const EngineOptions& options() const { return options_; }
+
+  private:
+    struct LaneState {
+        int busy = 0;
+        CircuitBreaker breaker;
+        std::string lastError;
+    };
+    enum class Phase { Running, Draining, Stopped };
+
+    // engine_recovery.cpp
+    Status recover();
+    void adopt(store::JobDetail detail, store::ChangeSet& change);
+    void interrupted(const OpenJob& job, store::ItemRow& row, store::ChangeSet& change) const;
+    void closeLeftover(const store::JobDetail& detail, store::ChangeSet& change);
+
+    // engine_lanes.cpp
+    void laneLoop(int lane);
+    void promptLoop();
+    std::optional<Work> next(int lane);
+    std::optional<Work> nextForOpenCircuit(int lane, SteadyTime now, SteadyTime& wakeAt)
+        IPL_REQUIRES(mutex_);
+    Work take(int lane, const Scheduler::Pick& pick) IPL_REQUIRES(mutex_);
+    Work giveUp(int lane, const Scheduler::Pick& pick, std::string reason) IPL_REQUIRES(mutex_);
+    void releaseDue(SteadyTime now, SteadyTime& wakeAt) IPL_REQUIRES(mutex_);
+    bool claim(Work& work);
+    void probe(int lane);
+
+    // engine_outcome.cpp
+    void finishDrawing(Work& work, DrawOutcome outcome);
+    void finishPrompt(Work& work, PromptOutcome outcome);
+    void drawn(Work& work, DrawOutcome& outcome);
+    void drawingFailed(Work& work, const plugins::CallResult& call);
+    void promptFinal(Work& work, Json result, const std::string& outcome, const std::string& error);
+    void tryAgain(Work& work, const plugins::CallResult& call, std::chrono::milliseconds delay,
+                  bool counts);
+    void endCancelled(Work& work, const plugins::CallResult& call);
+    void failedFinally(Work& work, const plugins::CallResult& call);
+    void failRun(const store::ItemKey& prompt, const std::string& error);
+    void countFinal(const store::ItemKey& key, bool success, const std::string& error)
+        IPL_REQUIRES(mutex_);
+    void release(const Work& work) IPL_REQUIRES(mutex_);
+    void settle(const std::string& jobId);
+    void feedBreaker(const Work& work, const plugins::CallResult& call) IPL_EXCLUDES(mutex_);
+    bool record(const store::ChangeSet& change);
+    Json fallbackResult(const Work& work, const std::string& error) const;
+    Json endpointJson(const std::string& name) const;
+    // Fails a picture without an attempt; `row` is what is known of the item, if anything.
+    void addFailure(store::ChangeSet& change, const store::ItemKey& key, const std::string& error,
+                    store::ItemRow* row = nullptr) const;
+
+    // engine_queue.cpp
+    void addOpen(std::unique_ptr<OpenJob> job) IPL_REQUIRES(mutex_);
+    int positionOf(const OpenJob& job) const IPL_REQUIRES(mutex_);
+    std::vector<const OpenJob*> pendingInOrder() const IPL_REQUIRES(mutex_);
+    OpenJob* find(const std::string& jobId) IPL_REQUIRES(mutex_);
+    void erase(const std::string& jobId) IPL_REQUIRES(mutex_);
+
+    void progressed(const store::ItemKey& key, double fraction, std::string_view phase);
+    void previewed(const store::ItemKey& key, std::string_view mime,
+                   std::span<const std::byte> bytes);
+
+    const EngineOptions options_;
+    store::JobStore& store_;
+    store::PictureStore& pictures_;
+    EventLog& events_;
+    std::map<std::string, int> laneOf_;
+    const int promptLane_;
+
+    mutable Mutex mutex_;
+    mutable CondVar wake_;
+    Phase phase_ IPL_GUARDED_BY(mutex_) = Phase::Running;
+    bool abandonCommits_ IPL_GUARDED_BY(mutex_) = false;
+    Scheduler scheduler_ IPL_GUARDED_BY(mutex_);
+    std::map<std::string, std::unique_ptr<OpenJob>> open_ IPL_GUARDED_BY(mutex_);
+    std::vector<LaneState> lanes_ IPL_GUARDED_BY(mutex_);
+    std::multimap<SteadyTime, store::ItemKey> delayed_ IPL_GUARDED_BY(mutex_);
+    std::size_t queued_ IPL_GUARDED_BY(mutex_) = 0;    // open jobs with status queued
+    std::size_t reserved_ IPL_GUARDED_BY(mutex_) = 0;  // submissions on their way to the disk
+    std::int64_t nextOrder_ IPL_GUARDED_BY(mutex_) = 0;
+    int atWork_ IPL_GUARDED_BY(mutex_) = 0;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace host::pipeline

@@ -1,0 +1,310 @@
+// The engine's lanes: threads that wait for the best item they may do, claim it and carry it out.
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "pipeline/engine.hpp"
+#include "pipeline/job_events.hpp"
+#include "pipeline/stages.hpp"
+#include "support/clock.hpp"
+#include "support/llm_text.hpp"
+
+namespace host::pipeline {
+
+namespace {
+
+constexpr std::chrono::seconds kProbeTimeout{3};
+constexpr std::chrono::seconds kIdleWait{30};
+// A running item is another host's to take over so long after its deadline.
+constexpr double kLeaseMargin = 60;
+
+}  // namespace
+
+void Engine::laneLoop(int lane) {
+    const EndpointSetup& setup = options_.endpoints[static_cast<std::size_t>(lane)];
+    while (auto work = next(lane)) {
+        if (work->kind == Work::Kind::Probe) {
+            probe(lane);
+            continue;
+        }
+        if (work->kind == Work::Kind::GiveUp) {
+            plugins::CallResult call;
+            call.status = plugins::CallStatus::InvalidArgument;
+            call.message = work->giveUpReason;
+            drawingFailed(*work, call);
+            continue;
+        }
+        if (!claim(*work)) continue;
+        // By value: a call that hangs outlives this attempt.
+        const store::ItemKey key = work->row.key;
+        DrawOutcome outcome = draw(
+            *work, setup, pictures_,
+            [this, key](double fraction, std::string_view phase) {
+                progressed(key, fraction, phase);
+            },
+            [this, key](std::string_view mime, std::span<const std::byte> bytes) {
+                previewed(key, mime, bytes);
+            });
+        finishDrawing(*work, std::move(outcome));
+    }
+}
+
+void Engine::promptLoop() {
+    const PromptSetup& setup = options_.prompt;
+    while (auto work = next(promptLane_)) {
+        PromptOutcome outcome;
+        if (work->kind == Work::Kind::GiveUp) {
+            outcome.call.status = plugins::CallStatus::Unavailable;
+            outcome.call.message = work->giveUpReason;
+            finishPrompt(*work, std::move(outcome));
+            continue;
+        }
+        if (!claim(*work)) continue;
+        outcome.call = writePrompt(*work, setup, *setup.backend);
+        outcome.prompt = cleanPrompt(outcome.call.text);
+        if (outcome.call.ok() && outcome.prompt.empty()) {
+            outcome.call.status = plugins::CallStatus::BadOutput;
+            outcome.call.message = "the language model answered with nothing usable";
+        }
+        finishPrompt(*work, std::move(outcome));
+    }
+}
+
+void Engine::releaseDue(SteadyTime now, SteadyTime& wakeAt) {
+    while (!delayed_.empty() && delayed_.begin()->first <= now) {
+        const store::ItemKey key = delayed_.begin()->second;
+        delayed_.erase(delayed_.begin());
+        OpenJob* job = find(key.jobId);
+        if (job == nullptr) continue;
+        if (Slot* slot = job->slot(key.kind, key.slot)) {
+            slot->ready.add(key.run);
+            scheduler_.refresh(*job);
+            wake_.notifyAll();
+        }
+    }
+    if (!delayed_.empty()) wakeAt = std::min(wakeAt, delayed_.begin()->first);
+}
+
+std::optional<Work> Engine::next(int lane) {
+    const MutexLock lock(mutex_);
+    LaneState& state = lanes_[static_cast<std::size_t>(lane)];
+    while (phase_ == Phase::Running) {
+        const SteadyTime now = std::chrono::steady_clock::now();
+        SteadyTime wakeAt = now + kIdleWait;
+        releaseDue(now, wakeAt);
+        if (const auto pick = scheduler_.best(lane)) {
+            if (state.breaker.closed()) return take(lane, *pick);
+            if (auto work = nextForOpenCircuit(lane, now, wakeAt)) return work;
+        }
+        wake_.waitUntil(mutex_, wakeAt);
+    }
+    return std::nullopt;
+}
+
+// What a lane does while its circuit is not closed: probe when that is due, and give up on items
+// that have waited long enough for an endpoint that only they can use.
+std::optional<Work> Engine::nextForOpenCircuit(int lane, SteadyTime now, SteadyTime& wakeAt) {
+    LaneState& state = lanes_[static_cast<std::size_t>(lane)];
+    const bool quarantined =
+        lane != promptLane_ &&
+        options_.endpoints[static_cast<std::size_t>(lane)].backend->quarantined();
+    if (lane != promptLane_ && !quarantined && state.breaker.probeDue(now)) {
+        state.breaker.beginProbe();
+        Work work;
+        work.kind = Work::Kind::Probe;
+        work.lane = lane;
+        ++atWork_;
+        return work;
+    }
+    if (lane == promptLane_) {
+        // A job goes on without the model rather than wait for it; one item tries it again when
+        // due.
+        const auto pick = scheduler_.best(lane);
+        if (!pick) return std::nullopt;
+        if (state.breaker.probeDue(now)) {
+            state.breaker.beginProbe();
+            return take(lane, *pick);
+        }
+        return giveUp(lane, *pick, "the language model is unavailable: " + state.lastError);
+    }
+    for (OpenJob* job : scheduler_.listed(lane)) {
+        const auto pick = Scheduler::firstOf(*job, lane, promptLane_);
+        if (!pick || pick->slot->lane == kAnyLane) continue;
+        if (!pick->slot->readySince) pick->slot->readySince = now;
+        const SteadyTime since = std::max(*pick->slot->readySince, state.breaker.openedAt());
+        const SteadyTime patience = since + kCircuitPatience;
+        if (quarantined || now >= patience) {
+            return giveUp(lane, *pick, "endpoint unavailable: " + state.lastError);
+        }
+        wakeAt = std::min(wakeAt, patience);
+    }
+    if (!quarantined && state.breaker.state() == CircuitBreaker::State::Open) {
+        wakeAt = std::min(wakeAt, state.breaker.probeAt());
+    }
+    return std::nullopt;
+}
+
+Work Engine::take(int lane, const Scheduler::Pick& pick) {
+    OpenJob& job = *pick.job;
+    const bool drawing = pick.kind == store::ItemKind::Image;
+    Work work;
+    work.lane = lane;
+    work.spec = job.spec;
+    work.correlationId = job.row.correlationId;
+    work.inputFile = job.row.inputFile;
+    work.cancellation = std::make_shared<plugins::Cancellation>();
+    work.startedAt = epochNow();
+    store::ItemKey key{job.id(), pick.kind, pick.run, pick.slot->name};
+    const ItemId id = idOf(key);
+    if (const auto touched = job.touched.find(id); touched != job.touched.end()) {
+        work.row = touched->second;
+    } else {
+        work.row.key = key;
+        work.row.startedAt = work.startedAt;
+    }
+    const double budget = static_cast<double>(
+        drawing ? options_.endpoints[static_cast<std::size_t>(lane)].timeout.count()
+                : options_.prompt.timeout.count());
+    work.row.state = store::ItemState::Running;
+    work.row.endpoint =
+        drawing ? options_.endpoints[static_cast<std::size_t>(lane)].name : std::string();
+    work.row.tries += 1;
+    work.row.attempts += 1;
+    work.row.leaseUntil = work.startedAt + budget + kLeaseMargin;
+    if (drawing) {
+        if (job.promptSlots.empty()) {
+            work.prompt = job.spec->promptFor(work.row.endpoint);
+        } else {
+            work.prompt = job.prompts[{pick.run, job.promptSlotFor(work.row.endpoint)}];
+        }
+    }
+    scheduler_.take(lane, pick);
+    if (pick.slot->ready.empty()) pick.slot->readySince.reset();
+
+    RunningItem running;
+    running.lane = lane;
+    running.endpoint = work.row.endpoint;
+    running.cancellation = work.cancellation;
+    running.startedAt = work.startedAt;
+    job.running[id] = std::move(running);
+    ++lanes_[static_cast<std::size_t>(lane)].busy;
+    ++atWork_;
+    return work;
+}
+
+Work Engine::giveUp(int lane, const Scheduler::Pick& pick, std::string reason) {
+    Work work = take(lane, pick);
+    work.kind = Work::Kind::GiveUp;
+    work.giveUpReason = std::move(reason);
+    --work.row.tries;
+    --work.row.attempts;
+    return work;
+}
+
+// Makes the claim durable. False when the item must not be worked on; it has been put back then.
+bool Engine::claim(Work& work) {
+    store::ChangeSet change;
+    change.claim = work.row.key;
+    change.items.push_back(work.row);
+    change.attempts.push_back({.key = work.row.key,
+                               .number = work.row.tries,
+                               .endpoint = work.row.endpoint,
+                               .startedAt = work.startedAt});
+    {
+        const MutexLock lock(mutex_);
+        OpenJob* job = find(work.jobId());
+        if (job == nullptr) {
+            release(work);
+            return false;
+        }
+        if (job->row.status == store::JobStatus::Queued && !job->cancelled) {
+            job->row.status = store::JobStatus::Running;
+            if (!job->row.startedAt) job->row.startedAt = work.startedAt;
+            --queued_;
+            work.startsJob = true;
+        }
+        // Until one of these is on disk, every claim carries it.
+        if (!job->startRecorded && !job->cancelled) {
+            change.jobs.push_back(
+                {.id = job->id(), .status = job->row.status, .startedAt = job->row.startedAt});
+            if (work.startsJob) {
+                change.events.push_back(jobEvent(job->row));
+                change.events.push_back(queueEvent(queued_));
+            }
+        }
+    }
+    if (work.row.key.kind == store::ItemKind::Image) {
+        change.events.push_back(
+            endpointEvent(work.jobId(), work.run(), work.row.endpoint, "generating"));
+    }
+    const auto outcome = store_.commitAndWait(std::move(change));
+    if (outcome && !outcome->conflict) {
+        const MutexLock lock(mutex_);
+        if (OpenJob* job = find(work.jobId())) job->startRecorded = true;
+        return true;
+    }
+    const std::string why = outcome ? "it is taken already" : outcome.error().message;
+    spdlog::error("[{}] job {} run {}: the item cannot be claimed: {}", work.correlationId,
+                  work.jobId(), work.run() + 1, why);
+    {
+        const MutexLock lock(mutex_);
+        release(work);
+        lanes_[static_cast<std::size_t>(work.lane)].lastError = why;
+        delayed_.emplace(std::chrono::steady_clock::now() + retryDelay(1), work.row.key);
+    }
+    settle(work.jobId());
+    return false;
+}
+
+void Engine::probe(int lane) {
+    const EndpointSetup& setup = options_.endpoints[static_cast<std::size_t>(lane)];
+    plugins::CallContext context;
+    context.deadline = std::chrono::steady_clock::now() + kProbeTimeout;
+    context.cancellation = std::make_shared<plugins::Cancellation>();
+    const plugins::CallResult result = setup.backend->probe(context);
+    const MutexLock lock(mutex_);
+    LaneState& state = lanes_[static_cast<std::size_t>(lane)];
+    if (result.ok()) {
+        spdlog::info("endpoint {} answers again", setup.name);
+        state.breaker.succeeded();
+        state.lastError.clear();
+    } else {
+        state.breaker.failed(std::chrono::steady_clock::now());
+        state.lastError = result.message;
+    }
+    --atWork_;
+    wake_.notifyAll();
+}
+
+void Engine::progressed(const store::ItemKey& key, double fraction, std::string_view phase) {
+    Json data = Json::object();
+    {
+        const MutexLock lock(mutex_);
+        OpenJob* job = find(key.jobId);
+        if (job == nullptr) return;
+        const auto item = job->running.find(idOf(key));
+        if (item == job->running.end()) return;
+        if (fraction >= 0) item->second.progress = fraction;
+        item->second.phase = phase;
+        data["run"] = key.run + 1;
+        data["endpoint"] = item->second.endpoint;
+        data["state"] = "generating";
+        data["progress"] = item->second.progress ? Json(*item->second.progress) : Json();
+    }
+    events_.passing("endpoint", key.jobId, std::move(data));
+}
+
+void Engine::previewed(const store::ItemKey& key, std::string_view mime,
+                       std::span<const std::byte> bytes) {
+    auto copy = std::make_shared<const std::string>(reinterpret_cast<const char*>(bytes.data()),
+                                                    bytes.size());
+    const MutexLock lock(mutex_);
+    OpenJob* job = find(key.jobId);
+    if (job == nullptr) return;
+    const auto item = job->running.find(idOf(key));
+    if (item == job->running.end()) return;
+    item->second.previewMime = mime;
+    item->second.preview = std::move(copy);
+}
+
+}  // namespace host::pipeline

@@ -1,0 +1,558 @@
+// What the engine makes of an attempt's end: records it, decides on another one, completes jobs.
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "pipeline/engine.hpp"
+#include "pipeline/job_events.hpp"
+#include "pipeline/result_log.hpp"
+#include "pipeline/stages.hpp"
+#include "support/clock.hpp"
+#include "support/llm_text.hpp"
+
+namespace host::pipeline {
+
+using plugins::CallStatus;
+using store::ItemKind;
+using store::ItemState;
+
+namespace {
+
+constexpr int kNameDraws = 20;
+constexpr std::size_t kErrorBytes = 2000;
+
+std::string shortError(const plugins::CallResult& call) {
+    std::string text = call.message.empty() ? std::string(statusName(call.status)) : call.message;
+    if (text.size() > kErrorBytes) text.resize(kErrorBytes);
+    return text;
+}
+
+store::AttemptRow attemptOf(const Work& work, const std::string& outcome,
+                            const std::string& error) {
+    return {.key = work.row.key,
+            .number = work.row.tries,
+            .endpoint = work.row.endpoint,
+            .startedAt = work.startedAt,
+            .endedAt = epochNow(),
+            .outcome = outcome,
+            .error = error};
+}
+
+// A call that was told to stop may end with any failure, such as a closed connection: what ended it
+// is the cancel.
+void noteCancel(const Work& work, plugins::CallResult& call) {
+    const plugins::CancelReason reason = work.cancellation->reason();
+    if (call.ok() ||
+        (reason != plugins::CancelReason::User && reason != plugins::CancelReason::Shutdown)) {
+        return;
+    }
+    call.status = CallStatus::Cancelled;
+    call.cancelReason = reason;
+}
+
+}  // namespace
+
+Json Engine::endpointJson(const std::string& name) const {
+    Json json = {{"name", name}, {"ip", nullptr}, {"port", nullptr}};
+    const auto lane = laneOf_.find(name);
+    if (lane == laneOf_.end()) return json;
+    const EndpointSetup& setup = options_.endpoints[static_cast<std::size_t>(lane->second)];
+    if (setup.ip) json["ip"] = *setup.ip;
+    if (setup.port) json["port"] = *setup.port;
+    return json;
+}
+
+void Engine::addFailure(store::ChangeSet& change, const store::ItemKey& key,
+                        const std::string& error, store::ItemRow* row) const {
+    store::ItemRow fresh;
+    store::ItemRow& failed = row == nullptr ? fresh : *row;
+    const double now = epochNow();
+    failed.key = key;
+    if (failed.endpoint.empty() && key.slot != "*") failed.endpoint = key.slot;
+    failed.state = ItemState::Failed;
+    failed.finishedAt = now;
+    failed.leaseUntil.reset();
+    failed.files.clear();
+    failed.error = error;
+    const std::string prompt = failed.result.value("prompt_used", "");
+    const Json image = {{"success", false},
+                        {"error", error},
+                        {"endpoint", endpointJson(failed.endpoint)},
+                        {"prompt_used", prompt}};
+    failed.result = {{"images", Json::array({image})}};
+    change.resultLines.push_back(resultLine(now, failed.endpoint, prompt, std::nullopt, "",
+                                            now - failed.startedAt.value_or(now), error));
+    change.events.push_back(imageEvent(key.jobId, key.run, image));
+    change.events.push_back(endpointEvent(key.jobId, key.run, failed.endpoint, "error"));
+    change.items.push_back(failed);
+}
+
+// Commits what must not be lost, for as long as it takes: a full disk gets space again. False when
+// the host stops first; the attempt then counts as cut short by the host.
+bool Engine::record(const store::ChangeSet& change) {
+    std::chrono::milliseconds pause{200};
+    while (true) {
+        const auto outcome = store_.commitAndWait(change);
+        if (outcome) return true;
+        spdlog::error("a result cannot be recorded, trying again: {}", outcome.error().message);
+        const MutexLock lock(mutex_);
+        const SteadyTime until = std::chrono::steady_clock::now() + pause;
+        while (!abandonCommits_ && wake_.waitUntil(mutex_, until)) {
+        }
+        if (abandonCommits_) return false;
+        pause = std::min(pause * 2, std::chrono::milliseconds(5000));
+    }
+}
+
+void Engine::release(const Work& work) {
+    --atWork_;
+    --lanes_[static_cast<std::size_t>(work.lane)].busy;
+    if (OpenJob* job = find(work.jobId())) job->running.erase(idOf(work.row.key));
+    wake_.notifyAll();
+}
+
+void Engine::feedBreaker(const Work& work, const plugins::CallResult& call) {
+    const FailureClass kind = classify(call.status);
+    const MutexLock lock(mutex_);
+    LaneState& state = lanes_[static_cast<std::size_t>(work.lane)];
+    if (call.ok()) {
+        state.breaker.succeeded();
+        state.lastError.clear();
+        return;
+    }
+    if (call.status == CallStatus::Cancelled) return;
+    state.lastError = shortError(call);
+    const auto now = std::chrono::steady_clock::now();
+    if (!kind.blamesEndpoint) {
+        // It answered: whatever is wrong, it is there.
+        if (!state.breaker.closed()) state.breaker.succeeded();
+        return;
+    }
+    if (work.lane != promptLane_) {
+        state.breaker.failed(now);
+    } else if (work.row.attempts >= kind.attempts || !state.breaker.closed()) {
+        // Each prompt gets its attempts; after one that used them up the rest does not queue for
+        // them.
+        state.breaker.trip(now);
+    }
+}
+
+void Engine::finishDrawing(Work& work, DrawOutcome outcome) {
+    noteCancel(work, outcome.call);
+    feedBreaker(work, outcome.call);
+    const bool cancelled = outcome.call.status == CallStatus::Cancelled;
+    if (!outcome.pictures.empty() && (outcome.call.ok() || cancelled)) {
+        drawn(work, outcome);
+    } else if (outcome.call.ok()) {
+        outcome.call.status = CallStatus::BadOutput;
+        outcome.call.message = "the endpoint reported success without a picture";
+        drawingFailed(work, outcome.call);
+    } else {
+        drawingFailed(work, outcome.call);
+    }
+    settle(work.jobId());
+}
+
+void Engine::drawn(Work& work, DrawOutcome& outcome) {
+    const auto lane = static_cast<std::size_t>(work.lane);
+    const EndpointSetup& setup = options_.endpoints[lane];
+    plugins::CallResult diskFault;
+    diskFault.status = CallStatus::Busy;
+    diskFault.details = {{"retry_after_ms", 10'000}};
+
+    std::vector<store::PlannedFile> placed;
+    for (ReceivedPicture& picture : outcome.pictures) {
+        bool done = false;
+        for (int draw = 0; draw < kNameDraws && !done; ++draw) {
+            auto plan = picture.file->planName(
+                fileStem(setup, picture.info.remoteName, work.jobId(), work.run()));
+            if (!plan) {
+                diskFault.message = plan.error().message;
+                break;
+            }
+            work.row.files = placed;
+            work.row.files.push_back(*plan);
+            store::ChangeSet intent;
+            intent.items.push_back(work.row);
+            if (!record(intent)) {
+                const MutexLock lock(mutex_);
+                release(work);
+                return;
+            }
+            const Status taken = picture.file->place();
+            if (taken) {
+                placed.push_back(*plan);
+                done = true;
+            } else {
+                diskFault.message = taken.error().message;
+                if (taken.error().code != ErrorCode::Validation) break;
+            }
+        }
+        if (!done) {
+            for (const store::PlannedFile& file : placed)
+                pictures_.removePlanned(file);
+            work.row.files.clear();
+            drawingFailed(work, diskFault);
+            return;
+        }
+    }
+
+    const double now = epochNow();
+    store::ChangeSet change;
+    Json images = Json::array();
+    for (std::size_t i = 0; i < placed.size(); ++i) {
+        const ReceivedPicture& picture = outcome.pictures[i];
+        Json stats = picture.info.stats.is_object() ? picture.info.stats : Json::object();
+        std::optional<std::int64_t> seed = picture.info.seed;
+        if (!seed && stats.contains("seed") && stats["seed"].is_number_integer()) {
+            seed = stats["seed"].get<std::int64_t>();
+        }
+        if (seed && !stats.contains("seed")) stats["seed"] = *seed;
+        const std::string& name = placed[i].name;
+        Json image = {{"success", true},
+                      {"endpoint", endpointJson(setup.name)},
+                      {"filename", name},
+                      {"url", "/images/" + name},
+                      {"local_path", (pictures_.outputDirectory() / name).string()},
+                      {"stats", std::move(stats)},
+                      {"duration", outcome.duration},
+                      {"prompt_used", work.prompt}};
+        image["width"] = picture.facts.width;
+        image["height"] = picture.facts.height;
+        change.events.push_back(imageEvent(work.jobId(), work.run(), image));
+        change.images.push_back({.filename = name,
+                                 .jobId = work.jobId(),
+                                 .run = work.run(),
+                                 .endpoint = setup.name,
+                                 .prompt = work.prompt,
+                                 .seed = seed,
+                                 .width = picture.facts.width,
+                                 .height = picture.facts.height,
+                                 .size = picture.facts.size,
+                                 .mtime = picture.facts.mtime});
+        change.resultLines.push_back(
+            resultLine(now, setup.name, work.prompt, seed, name, outcome.duration, ""));
+        images.push_back(std::move(image));
+    }
+    work.row.state = ItemState::Done;
+    work.row.finishedAt = now;
+    work.row.leaseUntil.reset();
+    work.row.files = placed;
+    work.row.result = {{"images", std::move(images)}};
+    change.items.push_back(work.row);
+    change.attempts.push_back(attemptOf(work, "ok", ""));
+    change.events.push_back(endpointEvent(work.jobId(), work.run(), setup.name, "done"));
+    const bool recorded = record(change);
+    const MutexLock lock(mutex_);
+    if (recorded) countFinal(work.row.key, true, "");
+    release(work);
+}
+
+void Engine::drawingFailed(Work& work, const plugins::CallResult& call) {
+    if (call.status == CallStatus::Cancelled) {
+        endCancelled(work, call);
+        return;
+    }
+    const FailureClass kind = classify(call.status);
+    bool again = false;
+    std::chrono::milliseconds delay = retryDelay(work.row.attempts);
+    if (work.kind == Work::Kind::Item) {
+        spdlog::warn("[{}] job {} run {} on {}: attempt {} failed: {}: {}", work.correlationId,
+                     work.jobId(), work.run() + 1, work.row.endpoint, work.row.tries,
+                     statusName(call.status), shortError(call));
+        const MutexLock lock(mutex_);
+        OpenJob* job = find(work.jobId());
+        Slot* slot = job == nullptr ? nullptr : job->slot(ItemKind::Image, work.row.key.slot);
+        if (slot != nullptr) {
+            again = work.row.attempts < kind.attempts;
+            if (!kind.counts) {
+                const auto since =
+                    job->busySince.try_emplace(idOf(work.row.key), std::chrono::steady_clock::now())
+                        .first->second;
+                again = std::chrono::steady_clock::now() - since < kBusyLimit;
+                delay = busyDelay(call.details);
+            }
+            if (slot->lane == kAnyLane && kind.elsewhere && !(again && !kind.counts)) {
+                // Another endpoint may take it at once; when all have failed it, all may try again.
+                std::set<int>& excluded = slot->excluded[work.run()];
+                excluded.insert(work.lane);
+                if (excluded.size() >= options_.endpoints.size()) {
+                    slot->excluded.erase(work.run());
+                } else {
+                    again = work.row.attempts < kMaxAttempts;
+                    delay = std::chrono::milliseconds(0);
+                }
+            }
+            if (job->cancelled || job->stopped) again = false;
+        }
+    }
+    if (again) {
+        tryAgain(work, call, delay, kind.counts);
+    } else {
+        failedFinally(work, call);
+    }
+}
+
+void Engine::tryAgain(Work& work, const plugins::CallResult& call, std::chrono::milliseconds delay,
+                      bool counts) {
+    if (!counts) --work.row.attempts;
+    work.row.state = ItemState::Queued;
+    work.row.leaseUntil.reset();
+    work.row.files.clear();
+    work.row.error = shortError(call);
+    store::ChangeSet change;
+    change.items.push_back(work.row);
+    change.attempts.push_back(
+        attemptOf(work, std::string(statusName(call.status)), work.row.error));
+    const bool recorded = record(change);
+    const MutexLock lock(mutex_);
+    OpenJob* job = find(work.jobId());
+    if (job != nullptr && recorded) {
+        job->touched[idOf(work.row.key)] = work.row;
+        delayed_.emplace(std::chrono::steady_clock::now() + delay, work.row.key);
+    }
+    release(work);
+}
+
+// Stopped by the user: the item is over. By the shutdown: it is handed back, and the attempt does
+// not count. (A deadline comes as Timeout.)
+void Engine::endCancelled(Work& work, const plugins::CallResult& call) {
+    const bool handBack = call.cancelReason == plugins::CancelReason::Shutdown;
+    work.row.leaseUntil.reset();
+    work.row.files.clear();
+    if (handBack) {
+        --work.row.attempts;
+        work.row.state = ItemState::Queued;
+    } else {
+        work.row.state = ItemState::Cancelled;
+        work.row.finishedAt = epochNow();
+    }
+    store::ChangeSet change;
+    change.items.push_back(work.row);
+    change.attempts.push_back(attemptOf(work, handBack ? "handed_back" : "cancelled", ""));
+    record(change);
+    const MutexLock lock(mutex_);
+    OpenJob* job = find(work.jobId());
+    if (job != nullptr && handBack && !job->cancelled) {
+        job->touched[idOf(work.row.key)] = work.row;
+        if (Slot* slot = job->slot(work.row.key.kind, work.row.key.slot)) {
+            slot->ready.add(work.run());
+            scheduler_.refresh(*job);
+        }
+    }
+    release(work);
+}
+
+void Engine::failedFinally(Work& work, const plugins::CallResult& call) {
+    const std::string error = shortError(call);
+    store::ChangeSet change;
+    if (work.kind == Work::Kind::Item) {
+        change.attempts.push_back(attemptOf(work, std::string(statusName(call.status)), error));
+    }
+    work.row.result = {{"prompt_used", work.prompt}};
+    addFailure(change, work.row.key, error, &work.row);
+    const bool recorded = record(change);
+    {
+        const MutexLock lock(mutex_);
+        if (recorded) countFinal(work.row.key, false, error);
+        release(work);
+    }
+    if (work.kind == Work::Kind::GiveUp) settle(work.jobId());
+}
+
+void Engine::countFinal(const store::ItemKey& key, bool success, const std::string& error) {
+    OpenJob* job = find(key.jobId);
+    if (job == nullptr) return;
+    const ItemId id = idOf(key);
+    job->touched.erase(id);
+    job->busySince.erase(id);
+    Slot* slot = job->slot(key.kind, key.slot);
+    if (slot != nullptr) slot->excluded.erase(key.run);
+    ++job->finalItems;
+    if (success) {
+        ++job->pictures;
+        if (slot != nullptr) slot->failedItems = 0;
+    } else {
+        ++job->failures;
+        job->lastError = error;
+        if (slot != nullptr) ++slot->failedItems;
+    }
+    if (++job->finalsOfRun[key.run] == static_cast<int>(job->slots.size())) {
+        job->finalsOfRun.erase(key.run);
+        for (const Slot& prompt : job->promptSlots)
+            job->prompts.erase({key.run, prompt.name});
+        ++job->finishedRuns;
+    }
+    const bool hopeless =
+        job->pictures == 0 && std::all_of(job->slots.begin(), job->slots.end(), [](const Slot& s) {
+            return s.failedItems >= kHopelessFailures;
+        });
+    if (hopeless && !job->stopped && job->finalItems < job->totalItems()) {
+        job->stopped = true;
+        job->stopReason = "Stopped after " + std::to_string(job->failures) +
+                          " failures without a picture. The last one: " + error;
+        scheduler_.refresh(*job);
+        spdlog::warn("[{}] job {}: {}", job->row.correlationId, job->id(), job->stopReason);
+    }
+}
+
+void Engine::finishPrompt(Work& work, PromptOutcome outcome) {
+    const PromptSetup& setup = options_.prompt;
+    const bool gaveUp = work.kind == Work::Kind::GiveUp;
+    noteCancel(work, outcome.call);
+    if (!gaveUp) feedBreaker(work, outcome.call);
+    if (outcome.call.ok()) {
+        promptFinal(work, {{"prompt", outcome.prompt}, {"state", "done"}, {"source", "llm"}}, "ok",
+                    "");
+        return;
+    }
+    if (outcome.call.status == CallStatus::Cancelled) {
+        endCancelled(work, outcome.call);
+        settle(work.jobId());
+        return;
+    }
+    const std::string error = shortError(outcome.call);
+    if (!gaveUp) {
+        spdlog::warn("[{}] job {} run {}: writing the prompt failed, attempt {}: {}: {}",
+                     work.correlationId, work.jobId(), work.run() + 1, work.row.tries,
+                     statusName(outcome.call.status), error);
+        bool again =
+            outcome.call.status != CallStatus::InvalidArgument && work.row.attempts < kMaxAttempts;
+        std::chrono::milliseconds delay = retryDelay(work.row.attempts);
+        if (outcome.call.status == CallStatus::Busy) {
+            delay = std::max(delay, busyDelay(outcome.call.details));
+        }
+        {
+            const MutexLock lock(mutex_);
+            const OpenJob* job = find(work.jobId());
+            if (job == nullptr || job->cancelled || job->stopped) again = false;
+        }
+        if (again) {
+            tryAgain(work, outcome.call, delay, true);
+            settle(work.jobId());
+            return;
+        }
+    }
+    const std::string ended = gaveUp ? "" : std::string(statusName(outcome.call.status));
+    if (!setup.fallback) {
+        promptFinal(work, {{"prompt", ""}, {"state", "error"}, {"error", error}}, ended, error);
+        return;
+    }
+    promptFinal(work, fallbackResult(work, error), ended, error);
+}
+
+// The result of a prompt item that no model could write: the concept itself, or the embedded
+// writer's words when there is none.
+Json Engine::fallbackResult(const Work& work, const std::string& error) const {
+    const PromptSetup& setup = options_.prompt;
+    std::string text = work.spec->prompt;
+    if (text.empty() && setup.embedded) {
+        text = cleanPrompt(writePrompt(work, setup, *setup.embedded).text);
+    }
+    return {{"prompt", text}, {"state", "fallback"}, {"source", "fallback"}, {"error", error}};
+}
+
+// Records the prompt, or that there is none, and makes the run's pictures ready, or failed.
+void Engine::promptFinal(Work& work, Json result, const std::string& ended,
+                         const std::string& error) {
+    const bool written = result.value("state", "") != "error";
+    const std::string text = result.value("prompt", "");
+    work.row.state = written ? ItemState::Done : ItemState::Failed;
+    work.row.finishedAt = epochNow();
+    work.row.leaseUntil.reset();
+    work.row.error = error;
+    work.row.result = std::move(result);
+    store::ChangeSet change;
+    change.items.push_back(work.row);
+    if (!ended.empty()) change.attempts.push_back(attemptOf(work, ended, error));
+    change.events.push_back(
+        promptEvent(work.jobId(), work.run(), work.row.key.slot, work.row.result));
+    const bool recorded = record(change);
+    if (recorded && !written) failRun(work.row.key, "no prompt was written: " + error);
+    {
+        const MutexLock lock(mutex_);
+        OpenJob* job = find(work.jobId());
+        if (job != nullptr && recorded) {
+            job->touched.erase(idOf(work.row.key));
+            if (written) {
+                job->prompts[{work.run(), work.row.key.slot}] = text;
+                for (Slot& slot : job->slots) {
+                    const std::string& needs =
+                        slot.lane == kAnyLane ? work.row.key.slot : job->promptSlotFor(slot.name);
+                    if (needs == work.row.key.slot) slot.ready.add(work.run());
+                }
+                scheduler_.refresh(*job);
+            }
+        }
+        release(work);
+    }
+    settle(work.jobId());
+}
+
+// Fails the pictures of a run that has no prompt, without an attempt.
+void Engine::failRun(const store::ItemKey& prompt, const std::string& error) {
+    std::vector<store::ItemKey> keys;
+    {
+        const MutexLock lock(mutex_);
+        OpenJob* job = find(prompt.jobId);
+        if (job == nullptr) return;
+        for (const Slot& slot : job->slots) {
+            if (slot.lane == kAnyLane || job->promptSlotFor(slot.name) == prompt.slot) {
+                keys.push_back({prompt.jobId, ItemKind::Image, prompt.run, slot.name});
+            }
+        }
+    }
+    store::ChangeSet change;
+    for (const store::ItemKey& key : keys)
+        addFailure(change, key, error);
+    if (!record(change)) return;
+    const MutexLock lock(mutex_);
+    for (const store::ItemKey& key : keys)
+        countFinal(key, false, error);
+}
+
+// Completes the job when nothing of it is left to do, and forgets it once that is on disk.
+void Engine::settle(const std::string& jobId) {
+    store::ChangeSet change;
+    {
+        const MutexLock lock(mutex_);
+        OpenJob* job = find(jobId);
+        if (job == nullptr || job->closing || !job->drained()) return;
+        if (job->cancelled) {
+            // Its row says so already.
+            if (job->cancelRecorded) erase(jobId);
+            return;
+        }
+        if (job->finalItems < job->totalItems() && !job->stopped) return;
+        if (phase_ == Phase::Stopped) return;
+        job->closing = true;
+        scheduler_.refresh(*job);
+        store::JobRow row = job->row;
+        row.status = job->pictures > 0 ? store::JobStatus::Completed : store::JobStatus::Failed;
+        row.completedAt = epochNow();
+        if (job->stopped) {
+            row.error = job->stopReason;
+        } else if (job->pictures == 0) {
+            row.error = job->lastError;
+        } else if (job->failures > 0) {
+            row.error = std::to_string(job->failures) + " of " + std::to_string(job->totalItems()) +
+                        " pictures failed. The last one: " + job->lastError;
+        }
+        if (!row.startedAt) row.startedAt = row.completedAt;
+        change.jobs.push_back({.id = jobId,
+                               .status = row.status,
+                               .startedAt = row.startedAt,
+                               .completedAt = row.completedAt,
+                               .error = row.error});
+        change.events.push_back(jobEvent(row));
+        spdlog::info("[{}] job {} {}: {} picture(s), {} failure(s)", row.correlationId, jobId,
+                     store::toString(row.status), job->pictures, job->failures);
+    }
+    record(change);
+    const MutexLock lock(mutex_);
+    erase(jobId);
+    wake_.notifyAll();
+}
+
+}  // namespace host::pipeline

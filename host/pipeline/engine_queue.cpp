@@ -1,0 +1,394 @@
+// The engine's queue as clients see it: submission, cancellation, positions, views.
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "pipeline/engine.hpp"
+#include "pipeline/job_events.hpp"
+#include "support/clock.hpp"
+#include "support/ids.hpp"
+
+namespace host::pipeline {
+
+namespace {
+
+constexpr int kIdDraws = 8;
+constexpr std::size_t kClearBatch = 500;
+
+}  // namespace
+
+Engine::Engine(EngineOptions options, store::JobStore& store, store::PictureStore& pictures,
+               EventLog& events)
+    : options_(std::move(options)),
+      store_(store),
+      pictures_(pictures),
+      events_(events),
+      promptLane_(static_cast<int>(options_.endpoints.size())),
+      scheduler_(static_cast<int>(options_.endpoints.size())),
+      lanes_(options_.endpoints.size() + 1) {
+    for (std::size_t i = 0; i < options_.endpoints.size(); ++i) {
+        laneOf_[options_.endpoints[i].name] = static_cast<int>(i);
+    }
+}
+
+Engine::~Engine() {
+    stop(std::chrono::milliseconds(0));
+}
+
+OpenJob* Engine::find(const std::string& jobId) {
+    const auto found = open_.find(jobId);
+    return found == open_.end() ? nullptr : found->second.get();
+}
+
+void Engine::addOpen(std::unique_ptr<OpenJob> job) {
+    job->row.seq = ++nextOrder_;
+    if (job->row.status == store::JobStatus::Queued) ++queued_;
+    OpenJob& added = *job;
+    open_[added.id()] = std::move(job);
+    scheduler_.refresh(added);
+}
+
+void Engine::erase(const std::string& jobId) {
+    const auto found = open_.find(jobId);
+    if (found == open_.end()) return;
+    if (found->second->row.status == store::JobStatus::Queued) --queued_;
+    scheduler_.remove(*found->second);
+    open_.erase(found);
+}
+
+Result<Receipt> Engine::submit(Submission submission) {
+    {
+        const MutexLock lock(mutex_);
+        if (phase_ != Phase::Running) {
+            return Error{ErrorCode::RefusingWork, "The host is shutting down; try again later."};
+        }
+        if (static_cast<std::int64_t>(queued_ + reserved_) >= options_.maxQueuedJobs) {
+            Error error{ErrorCode::RefusingWork, "The queue is full (" +
+                                                     std::to_string(options_.maxQueuedJobs) +
+                                                     " jobs wait); try again later."};
+            error.retryAfterSeconds = 10;
+            return error;
+        }
+        ++reserved_;
+    }
+    struct Unreserve {
+        Engine& engine;
+        ~Unreserve() {
+            const MutexLock lock(engine.mutex_);
+            --engine.reserved_;
+        }
+    } unreserve{*this};
+
+    const auto spec = std::make_shared<const JobSpec>(std::move(submission.spec));
+    store::JobRow row;
+    row.client = submission.client;
+    row.priority = spec->priority;
+    row.correlationId = submission.correlationId;
+    row.request = spec->toJson();
+    row.count = spec->count;
+    for (int draw = 0; draw < kIdDraws; ++draw) {
+        row.id = newJobId();
+        row.createdAt = epochNow();
+        if (!submission.inputPicture.empty()) {
+            auto saved =
+                pictures_.saveInput(row.id, submission.inputPicture, submission.inputExtension);
+            if (!saved) return saved.error();
+            row.inputFile = *saved;
+        }
+        store::ChangeSet change;
+        change.newJob = row;
+        if (!submission.idempotencyKey.empty()) {
+            change.idempotency = store::IdempotencyRecord{
+                submission.client, submission.idempotencyKey, submission.bodyHash};
+        }
+        change.events.push_back(jobEvent(row));
+        {
+            const MutexLock lock(mutex_);
+            change.events.push_back(queueEvent(queued_ + 1));
+        }
+        const auto outcome = store_.commitAndWait(std::move(change));
+        const bool made =
+            outcome && !outcome->idTaken && outcome->existingJobId.empty() && !outcome->bodyDiffers;
+        if (!made && !row.inputFile.empty()) pictures_.removeInput(row.inputFile);
+        if (!outcome) return outcome.error();
+        if (outcome->idTaken) continue;
+        if (outcome->bodyDiffers) {
+            return Error{ErrorCode::Validation,
+                         "This Idempotency-Key was used before with another request.",
+                         {{"errors",
+                           {{{"field", "Idempotency-Key"},
+                             {"message", "was used before with another request body"}}}}}};
+        }
+        if (!outcome->existingJobId.empty()) {
+            const auto earlier = store_.job(outcome->existingJobId);
+            Receipt receipt{outcome->existingJobId, "queued", 0};
+            if (earlier && *earlier) {
+                receipt.status = store::toString((*earlier)->job.status);
+            }
+            const MutexLock lock(mutex_);
+            const OpenJob* open = find(receipt.jobId);
+            if (open != nullptr && open->row.status == store::JobStatus::Queued) {
+                receipt.queuePosition = positionOf(*open);
+            }
+            return receipt;
+        }
+        spdlog::info("[{}] job {} accepted: {} run(s) for client {}", row.correlationId, row.id,
+                     row.count, row.client);
+        Receipt receipt{row.id, "queued", 1};
+        const MutexLock lock(mutex_);
+        auto job = makeOpenJob(row, spec, laneOf_, promptLane_);
+        const OpenJob& added = *job;
+        addOpen(std::move(job));
+        receipt.queuePosition = positionOf(added);
+        wake_.notifyAll();
+        return receipt;
+    }
+    return Error{ErrorCode::Internal, "No free job id was found; try again."};
+}
+
+// Scheduling order among jobs that wait: priority, then one job of each client in turn, then age.
+std::vector<const OpenJob*> Engine::pendingInOrder() const {
+    struct Entry {
+        const OpenJob* job;
+        int turn = 0;
+    };
+    std::vector<Entry> entries;
+    for (const auto& [id, job] : open_) {
+        if (job->row.status == store::JobStatus::Queued && !job->cancelled) {
+            entries.push_back({job.get()});
+        }
+    }
+    std::sort(entries.begin(), entries.end(),
+              [](const Entry& a, const Entry& b) { return a.job->row.seq < b.job->row.seq; });
+    std::map<std::pair<int, std::string>, int> turns;
+    for (Entry& entry : entries) {
+        entry.turn = turns[{entry.job->row.priority, entry.job->row.client}]++;
+    }
+    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+        return std::make_tuple(-a.job->row.priority, a.turn, a.job->row.seq) <
+               std::make_tuple(-b.job->row.priority, b.turn, b.job->row.seq);
+    });
+    std::vector<const OpenJob*> order;
+    order.reserve(entries.size());
+    for (const Entry& entry : entries)
+        order.push_back(entry.job);
+    return order;
+}
+
+// The same order as pendingInOrder, counted instead of sorted.
+int Engine::positionOf(const OpenJob& job) const {
+    int higher = 0;
+    int turn = 0;  // jobs of the same client and priority before this one
+    std::map<std::string_view, std::vector<std::int64_t>> others;
+    for (const auto& [id, other] : open_) {
+        if (other.get() == &job || other->row.status != store::JobStatus::Queued ||
+            other->cancelled) {
+            continue;
+        }
+        if (other->row.priority > job.row.priority) {
+            ++higher;
+        } else if (other->row.priority == job.row.priority) {
+            if (other->row.client == job.row.client) {
+                if (other->row.seq < job.row.seq) ++turn;
+            } else {
+                others[other->row.client].push_back(other->row.seq);
+            }
+        }
+    }
+    int ahead = higher + turn;
+    for (auto& [client, seqs] : others) {
+        const auto full = static_cast<std::size_t>(turn);
+        if (seqs.size() <= full) {
+            ahead += static_cast<int>(seqs.size());
+            continue;
+        }
+        std::nth_element(seqs.begin(), seqs.begin() + turn, seqs.end());
+        ahead += turn + (seqs[full] < job.row.seq ? 1 : 0);
+    }
+    return ahead + 1;
+}
+
+Status Engine::cancel(const std::string& jobId) {
+    store::ChangeSet change;
+    std::vector<std::shared_ptr<plugins::Cancellation>> running;
+    {
+        const MutexLock lock(mutex_);
+        OpenJob* job = find(jobId);
+        if (job == nullptr || job->closing || job->cancelled) {
+            return Error{ErrorCode::Validation, "The job is already finished."};
+        }
+        job->cancelled = true;
+        scheduler_.refresh(*job);
+        for (auto& [id, item] : job->running)
+            running.push_back(item.cancellation);
+        store::JobRow row = job->row;
+        row.status = store::JobStatus::Cancelled;
+        row.completedAt = epochNow();
+        change.jobs.push_back({.id = jobId, .status = row.status, .completedAt = row.completedAt});
+        change.events.push_back(jobEvent(row));
+    }
+    const auto outcome = store_.commitAndWait(std::move(change));
+    if (!outcome) {
+        const MutexLock lock(mutex_);
+        if (OpenJob* job = find(jobId)) {
+            job->cancelled = false;
+            scheduler_.refresh(*job);
+            wake_.notifyAll();
+        }
+        return outcome.error();
+    }
+    for (const auto& cancellation : running)
+        cancellation->cancel(plugins::CancelReason::User);
+    {
+        const MutexLock lock(mutex_);
+        if (OpenJob* job = find(jobId)) job->cancelRecorded = true;
+    }
+    settle(jobId);
+    return Unit{};
+}
+
+Result<int> Engine::clearQueue() {
+    int cleared = 0;
+    std::vector<std::string> ids;
+    {
+        const MutexLock lock(mutex_);
+        for (const OpenJob* job : pendingInOrder()) {
+            // A job of which something runs already counts as running.
+            if (job->running.empty()) ids.push_back(job->id());
+        }
+    }
+    for (std::size_t begin = 0; begin < ids.size(); begin += kClearBatch) {
+        store::ChangeSet change;
+        std::vector<std::string> batch;
+        {
+            const MutexLock lock(mutex_);
+            for (std::size_t i = begin; i < std::min(ids.size(), begin + kClearBatch); ++i) {
+                OpenJob* job = find(ids[i]);
+                if (job == nullptr || job->row.status != store::JobStatus::Queued ||
+                    job->cancelled || job->closing || !job->running.empty()) {
+                    continue;
+                }
+                job->cancelled = true;
+                scheduler_.refresh(*job);
+                store::JobRow row = job->row;
+                row.status = store::JobStatus::Cancelled;
+                row.completedAt = epochNow();
+                change.jobs.push_back(
+                    {.id = row.id, .status = row.status, .completedAt = row.completedAt});
+                change.events.push_back(jobEvent(row));
+                batch.push_back(row.id);
+            }
+        }
+        if (batch.empty()) continue;
+        const auto outcome = store_.commitAndWait(std::move(change));
+        if (!outcome) {
+            const MutexLock lock(mutex_);
+            for (const std::string& id : batch) {
+                if (OpenJob* job = find(id)) {
+                    job->cancelled = false;
+                    scheduler_.refresh(*job);
+                }
+            }
+            wake_.notifyAll();
+            return outcome.error();
+        }
+        for (const std::string& id : batch) {
+            {
+                const MutexLock lock(mutex_);
+                if (OpenJob* job = find(id)) job->cancelRecorded = true;
+            }
+            settle(id);
+        }
+        cleared += static_cast<int>(batch.size());
+    }
+    return cleared;
+}
+
+QueueView Engine::queue(std::size_t pendingLimit) const {
+    const MutexLock lock(mutex_);
+    QueueView view;
+    for (const OpenJob* job : pendingInOrder()) {
+        if (view.pending.size() >= pendingLimit) break;
+        view.pending.push_back(job->id());
+    }
+    view.queueSize = queued_;
+    std::vector<const OpenJob*> running;
+    for (const auto& [id, job] : open_) {
+        if (job->row.status == store::JobStatus::Running && !job->cancelled) {
+            running.push_back(job.get());
+        }
+    }
+    std::sort(running.begin(), running.end(), [](const OpenJob* a, const OpenJob* b) {
+        return std::make_pair(a->row.startedAt, a->row.seq) <
+               std::make_pair(b->row.startedAt, b->row.seq);
+    });
+    for (const OpenJob* job : running)
+        view.running.push_back(job->id());
+    return view;
+}
+
+std::size_t Engine::queueSize() const {
+    const MutexLock lock(mutex_);
+    return queued_;
+}
+
+std::string Engine::currentJob() const {
+    const MutexLock lock(mutex_);
+    const OpenJob* longest = nullptr;
+    for (const auto& [id, job] : open_) {
+        if (job->row.status != store::JobStatus::Running || job->cancelled) continue;
+        if (longest == nullptr || std::make_pair(job->row.startedAt, job->row.seq) <
+                                      std::make_pair(longest->row.startedAt, longest->row.seq)) {
+            longest = job.get();
+        }
+    }
+    return longest == nullptr ? std::string() : longest->id();
+}
+
+std::vector<LiveItem> Engine::live(const std::string& jobId) const {
+    const MutexLock lock(mutex_);
+    std::vector<LiveItem> items;
+    const auto found = open_.find(jobId);
+    if (found == open_.end()) return items;
+    for (const auto& [id, item] : found->second->running) {
+        items.push_back({std::get<0>(id), std::get<1>(id), std::get<2>(id), item.endpoint,
+                         item.startedAt, item.progress, item.phase, item.preview != nullptr});
+    }
+    return items;
+}
+
+std::optional<Preview> Engine::preview(const std::string& jobId,
+                                       const std::string& endpoint) const {
+    const MutexLock lock(mutex_);
+    const auto found = open_.find(jobId);
+    if (found == open_.end()) return std::nullopt;
+    for (const auto& [id, item] : found->second->running) {
+        if (item.endpoint == endpoint && item.preview) {
+            return Preview{item.previewMime, item.preview};
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<EndpointView> Engine::endpoints() const {
+    const MutexLock lock(mutex_);
+    std::vector<EndpointView> views;
+    for (std::size_t i = 0; i < options_.endpoints.size(); ++i) {
+        EndpointView view;
+        view.setup = &options_.endpoints[i];
+        view.busy = lanes_[i].busy;
+        view.circuit = lanes_[i].breaker.state();
+        view.lastError = lanes_[i].lastError;
+        for (const auto& [id, job] : open_) {
+            if (job->cancelled || job->closing || job->stopped) continue;
+            for (const Slot& slot : job->slots) {
+                const bool here = slot.lane == static_cast<int>(i) || slot.lane == kAnyLane;
+                if (here) view.queued += slot.ready.size();
+            }
+        }
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+}  // namespace host::pipeline

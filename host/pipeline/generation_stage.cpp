@@ -1,0 +1,199 @@
+#include <spdlog/spdlog.h>
+
+#include "pipeline/stages.hpp"
+#include "support/sync.hpp"
+#include "support/text.hpp"
+
+namespace host::pipeline {
+
+namespace {
+
+using plugins::CallStatus;
+
+CallStatus statusOf(const Error& error) {
+    switch (error.code) {
+        case ErrorCode::InvalidImageFormat:
+            return CallStatus::BadOutput;
+        case ErrorCode::ImageTooLarge:
+            return CallStatus::TooLarge;
+        default:
+            return CallStatus::Internal;
+    }
+}
+
+// Collects what the plugin hands over. Held by the call, which may outlive draw() when a plugin
+// hangs: after close() everything that still comes is refused.
+class DrawObserver : public plugins::CallObserver,
+                     public std::enable_shared_from_this<DrawObserver> {
+  public:
+    DrawObserver(store::PictureStore& pictures, ProgressSink progress, PreviewSink preview)
+        : pictures_(pictures), progress_(std::move(progress)), preview_(std::move(preview)) {}
+
+    void progress(double fraction, std::uint32_t /*step*/, std::uint32_t /*steps*/,
+                  std::string_view phase) override {
+        if (isOpen()) progress_(fraction, phase);
+    }
+
+    void preview(std::string_view mime, std::span<const std::byte> bytes) override {
+        if (isOpen()) preview_(mime, bytes);
+    }
+
+    std::unique_ptr<plugins::PictureWriter> beginPicture(const plugins::PictureInfo& info,
+                                                         CallStatus& why) override;
+
+    void received(ReceivedPicture picture) {
+        const MutexLock lock(mutex_);
+        if (open_) received_.push_back(std::move(picture));
+    }
+
+    std::optional<Error> storeError() {
+        const MutexLock lock(mutex_);
+        return storeError_;
+    }
+    void failed(const Error& error) {
+        const MutexLock lock(mutex_);
+        storeError_ = error;
+    }
+
+    std::vector<ReceivedPicture> close() {
+        const MutexLock lock(mutex_);
+        open_ = false;
+        return std::move(received_);
+    }
+
+  private:
+    bool isOpen() {
+        const MutexLock lock(mutex_);
+        return open_;
+    }
+
+    store::PictureStore& pictures_;
+    const ProgressSink progress_;
+    const PreviewSink preview_;
+    Mutex mutex_;
+    bool open_ IPL_GUARDED_BY(mutex_) = true;
+    std::vector<ReceivedPicture> received_ IPL_GUARDED_BY(mutex_);
+    std::optional<Error> storeError_ IPL_GUARDED_BY(mutex_);
+};
+
+class Writer : public plugins::PictureWriter {
+  public:
+    Writer(std::shared_ptr<DrawObserver> observer, std::unique_ptr<store::IncomingPicture> file,
+           plugins::PictureInfo info)
+        : observer_(std::move(observer)), file_(std::move(file)), info_(std::move(info)) {}
+
+    CallStatus write(std::span<const std::byte> bytes) override {
+        return note(file_->write(bytes));
+    }
+
+    CallStatus commit() override {
+        auto facts = file_->finish();
+        if (!facts) return note(std::move(facts.error()));
+        observer_->received({std::move(file_), std::move(*facts), std::move(info_)});
+        return CallStatus::Ok;
+    }
+
+  private:
+    CallStatus note(const Status& status) {
+        if (status) return CallStatus::Ok;
+        observer_->failed(status.error());
+        return statusOf(status.error());
+    }
+
+    std::shared_ptr<DrawObserver> observer_;
+    std::unique_ptr<store::IncomingPicture> file_;
+    plugins::PictureInfo info_;
+};
+
+std::unique_ptr<plugins::PictureWriter> DrawObserver::beginPicture(const plugins::PictureInfo& info,
+                                                                   CallStatus& why) {
+    if (!isOpen()) {
+        why = CallStatus::Cancelled;
+        return nullptr;
+    }
+    auto file = pictures_.receive();
+    if (!file) {
+        failed(file.error());
+        why = statusOf(file.error());
+        return nullptr;
+    }
+    return std::make_unique<Writer>(shared_from_this(), std::move(*file), info);
+}
+
+plugins::ImageRequest requestOf(const Work& work) {
+    const JobSpec& spec = *work.spec;
+    plugins::ImageRequest request;
+    request.prompt = work.prompt;
+    request.negativePrompt = spec.negativePrompt;
+    request.orientation = spec.orientation;
+    request.sizeClass = spec.size;
+    if (const auto pixels = pixelSize(spec.size, spec.orientation)) {
+        request.width = pixels->width;
+        request.height = pixels->height;
+    }
+    request.steps = static_cast<std::uint32_t>(spec.steps);
+    request.runIndex = static_cast<std::uint32_t>(work.run());
+    request.attempt = static_cast<std::uint32_t>(work.row.tries);
+    request.seed = spec.seedOf(work.run());
+    request.guidanceScale = spec.guidanceOf(work.jobId(), work.run());
+    request.wantsPreview = true;
+    return request;
+}
+
+}  // namespace
+
+std::string fileStem(const EndpointSetup& setup, const std::string& remoteName,
+                     const std::string& jobId, int run) {
+    std::string where = setup.ip ? safeFileName(*setup.ip, 64) : slug(setup.name);
+    std::replace(where.begin(), where.end(), '.', '_');
+    std::string what = jobId + "_" + std::to_string(run + 1);
+    if (!remoteName.empty()) {
+        what = safeFileName(remoteName, 120);
+        // The ending follows the real bytes.
+        if (const auto dot = what.rfind('.'); dot != std::string::npos && dot > 0) what.resize(dot);
+    }
+    return "gen_" + where + "_" + what;
+}
+
+DrawOutcome draw(const Work& work, const EndpointSetup& setup, store::PictureStore& pictures,
+                 ProgressSink progress, PreviewSink preview) {
+    const auto begun = std::chrono::steady_clock::now();
+    DrawOutcome outcome;
+    plugins::ImageRequest request = requestOf(work);
+    if (work.spec->hasImage()) {
+        auto bytes = pictures.loadInput(work.inputFile);
+        if (!bytes) {
+            outcome.call.status = CallStatus::InvalidArgument;
+            outcome.call.message = "the job's input picture is gone from the disk";
+            return outcome;
+        }
+        request.strength = work.spec->strength;
+        request.image = plugins::PictureIn{work.spec->imageMime,
+                                           std::make_shared<const std::string>(std::move(*bytes)),
+                                           work.spec->imageWidth, work.spec->imageHeight};
+    }
+    const auto observer =
+        std::make_shared<DrawObserver>(pictures, std::move(progress), std::move(preview));
+    plugins::CallContext context;
+    context.correlationId = work.correlationId;
+    context.jobId = work.jobId();
+    context.deadline = begun + setup.timeout;
+    context.cancellation = work.cancellation;
+    context.observer = observer;
+    outcome.call = setup.backend->generate(request, context);
+    const std::optional<Error> storeError = observer->storeError();
+    outcome.pictures = observer->close();
+    if (!outcome.call.ok() && storeError) {
+        outcome.call.message = storeError->message;
+        if (storeError->code == ErrorCode::RefusingWork) {
+            // Our own disk is full: nobody's fault but ours, and it may pass.
+            outcome.call.status = CallStatus::Busy;
+            outcome.call.details = {{"retry_after_ms", 10'000}};
+        }
+    }
+    outcome.duration =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    return outcome;
+}
+
+}  // namespace host::pipeline

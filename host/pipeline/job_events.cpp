@@ -1,0 +1,50 @@
+#include "pipeline/job_events.hpp"
+
+namespace host::pipeline {
+
+store::EventRow jobEvent(const store::JobRow& row) {
+    Json data = Json::object();
+    data["status"] = store::toString(row.status);
+    data["created_at"] = row.createdAt;
+    data["started_at"] = row.startedAt ? Json(*row.startedAt) : Json();
+    data["completed_at"] = row.completedAt ? Json(*row.completedAt) : Json();
+    data["count"] = row.count;
+    data["error"] = row.error.empty() ? Json() : Json(row.error);
+    return makeEvent("job", row.id, std::move(data));
+}
+
+store::EventRow promptEvent(const std::string& jobId, int run, const std::string& slot,
+                            const Json& result) {
+    Json data = Json::object();
+    data["run"] = run + 1;
+    if (!slot.empty()) data["endpoint"] = slot;
+    data["prompt"] = result.value("prompt", "");
+    data["llm_status"] = {{"state", result.value("state", "done")},
+                          {"source", result.contains("source") ? result["source"] : Json()},
+                          {"error", result.contains("error") ? result["error"] : Json()}};
+    return makeEvent("run", jobId, std::move(data));
+}
+
+store::EventRow endpointEvent(const std::string& jobId, int run, const std::string& endpoint,
+                              const std::string& state) {
+    Json data = Json::object();
+    data["run"] = run + 1;
+    data["endpoint"] = endpoint;
+    data["state"] = state;
+    return makeEvent("endpoint", jobId, std::move(data));
+}
+
+store::EventRow imageEvent(const std::string& jobId, int run, const Json& image) {
+    Json data = Json::object();
+    data["run"] = run + 1;
+    data.update(image);
+    return makeEvent("image", jobId, std::move(data));
+}
+
+store::EventRow queueEvent(std::size_t queueSize) {
+    Json data = Json::object();
+    data["queue_size"] = queueSize;
+    return makeEvent("queue", "", std::move(data));
+}
+
+}  // namespace host::pipeline

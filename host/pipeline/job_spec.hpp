@@ -1,0 +1,62 @@
+// What a client asked for, validated: the request of a job as the pipeline works with it. A plain
+// value; immutable once a job was made of it. Kept in the database as JSON.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "support/error.hpp"
+
+namespace host::pipeline {
+
+enum class PromptMode { Same, Different };
+// All: every run goes to every endpoint; Any: each run to one free endpoint; List: exactly those
+// named.
+enum class Target { All, Any, List };
+
+struct PixelSize {
+    std::uint32_t width = 0;
+    std::uint32_t height = 0;
+};
+
+// The contract's table of size x orientation. Empty for words that are not in it.
+std::optional<PixelSize> pixelSize(std::string_view size, std::string_view orientation);
+
+struct JobSpec {
+    std::string prompt;
+    std::string prompt2;
+    bool random = false;
+    int count = 1;
+    PromptMode promptMode = PromptMode::Same;
+    std::string orientation = "landscape";
+    std::string size = "1mp";
+    int steps = 25;
+    std::optional<std::int64_t> seed;
+    double strength = 0.75;
+    std::optional<double> guidanceScale;
+    bool randomGuidance = false;
+    Target target = Target::All;
+    std::vector<std::string>
+        endpoints;  // names in config order: all, or the list; those able for Any
+    int priority = 0;
+    std::string negativePrompt;
+    std::string imageMime;  // set when there is an input picture
+    std::uint32_t imageWidth = 0;
+    std::uint32_t imageHeight = 0;
+
+    bool hasImage() const { return !imageMime.empty(); }
+    // Run i uses seed + i, the same on every endpoint; wraps at 2^53.
+    std::optional<std::int64_t> seedOf(int run) const;
+    // The fixed one, or the one drawn for this run: the same after a restart.
+    std::optional<double> guidanceOf(const std::string& jobId, int run) const;
+    // What an endpoint gets when no model writes the prompt.
+    const std::string& promptFor(const std::string& endpoint) const;
+
+    Json toJson() const;
+    // Of toJson's result; missing fields keep their defaults.
+    static JobSpec fromJson(const Json& json);
+};
+
+}  // namespace host::pipeline

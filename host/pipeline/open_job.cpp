@@ -1,0 +1,56 @@
+#include "pipeline/open_job.hpp"
+
+namespace host::pipeline {
+
+namespace {
+
+const std::string kShared;
+
+}  // namespace
+
+Slot* OpenJob::slot(store::ItemKind kind, const std::string& name) {
+    for (Slot& candidate : kind == store::ItemKind::Prompt ? promptSlots : slots) {
+        if (candidate.name == name) return &candidate;
+    }
+    return nullptr;
+}
+
+const std::string& OpenJob::promptSlotFor(const std::string& endpoint) const {
+    for (const Slot& candidate : promptSlots) {
+        if (candidate.name == endpoint) return candidate.name;
+    }
+    return kShared;
+}
+
+std::unique_ptr<OpenJob> makeOpenJob(store::JobRow row, std::shared_ptr<const JobSpec> spec,
+                                     const std::map<std::string, int>& laneOf, int promptLane) {
+    auto job = std::make_unique<OpenJob>();
+    job->row = std::move(row);
+    job->spec = std::move(spec);
+    const JobSpec& s = *job->spec;
+    // With a model writing, a run is ready for drawing once its prompt is there.
+    const int readyToDraw = s.random ? 0 : s.count;
+    if (s.target == Target::Any) {
+        job->slots.push_back({.name = "*", .ready = ReadyRuns(readyToDraw)});
+    } else {
+        for (const std::string& endpoint : s.endpoints) {
+            const auto lane = laneOf.find(endpoint);
+            // An endpoint that left the configuration has no lane; admission of its items fails
+            // them.
+            const int index = lane == laneOf.end() ? kGoneLane : lane->second;
+            job->slots.push_back(
+                {.name = endpoint, .lane = index, .ready = ReadyRuns(readyToDraw)});
+        }
+    }
+    if (s.random) {
+        const bool perEndpoint = s.promptMode == PromptMode::Different && s.target != Target::Any;
+        const std::vector<std::string> shared{""};
+        for (const std::string& name : perEndpoint ? s.endpoints : shared) {
+            job->promptSlots.push_back(
+                {.name = name, .lane = promptLane, .ready = ReadyRuns(s.count)});
+        }
+    }
+    return job;
+}
+
+}  // namespace host::pipeline

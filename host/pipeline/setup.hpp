@@ -1,0 +1,41 @@
+// What the engine is built of: the endpoints that draw, the model that writes prompts. Plain
+// values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plugins/backend.hpp"
+
+namespace host::pipeline {
+
+struct EndpointSetup {
+    std::string name;
+    std::optional<std::string> ip;
+    std::optional<int> port;
+    std::string plugin;
+    int concurrency = 1;
+    std::chrono::seconds timeout{720};
+    std::shared_ptr<plugins::ImageBackend> backend;
+};
+
+struct PromptSetup {
+    std::shared_ptr<plugins::PromptBackend> backend;
+    std::shared_ptr<plugins::PromptBackend> embedded;  // writes when there is not even a concept
+    std::string model;                                 // for llm_status; may be empty
+    int concurrency = 1;
+    std::chrono::seconds timeout{450};
+    bool fallback = true;  // prompt_fallback
+};
+
+struct EngineOptions {
+    std::vector<EndpointSetup> endpoints;
+    PromptSetup prompt;
+    std::int64_t maxQueuedJobs = 10'000;
+};
+
+}  // namespace host::pipeline

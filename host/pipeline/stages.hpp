@@ -1,0 +1,29 @@
+// The two stages of a run: a model writes the prompt, an endpoint draws the picture. Each is one
+// blocking call into a plugin with its request built before and its output tidied afterwards;
+// neither touches the database nor the engine's memory. Any thread; never throws.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "pipeline/setup.hpp"
+#include "pipeline/work.hpp"
+
+namespace host::pipeline {
+
+// Asks `backend` for the prompt of a run.
+plugins::CallResult writePrompt(const Work& work, const PromptSetup& setup,
+                                plugins::PromptBackend& backend);
+
+using ProgressSink = std::function<void(double fraction, std::string_view phase)>;
+using PreviewSink = std::function<void(std::string_view mime, std::span<const std::byte> bytes)>;
+
+DrawOutcome draw(const Work& work, const EndpointSetup& setup, store::PictureStore& pictures,
+                 ProgressSink progress, PreviewSink preview);
+
+// The stem of a picture's file name: gen_{ip or endpoint name}_{remote name or job and run}.
+std::string fileStem(const EndpointSetup& setup, const std::string& remoteName,
+                     const std::string& jobId, int run);
+
+}  // namespace host::pipeline

@@ -1,0 +1,359 @@
+#include "pipeline/status_view.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include "support/clock.hpp"
+#include "support/text.hpp"
+
+namespace host::pipeline {
+
+namespace {
+
+using store::ItemKind;
+using store::ItemRow;
+using store::ItemState;
+
+constexpr int kResultsInLists = 2000;
+constexpr std::size_t kPendingShown = 100;
+constexpr int kCompletedShown = 20;
+
+Json orNull(const std::optional<double>& value) {
+    return value ? Json(*value) : Json();
+}
+Json orNull(const std::string& text) {
+    return text.empty() ? Json() : Json(text);
+}
+Json since(double start, double end) {
+    return std::max(0.0, end - start);
+}
+
+bool isFinal(const ItemRow& row) {
+    return row.state == ItemState::Done || row.state == ItemState::Failed ||
+           row.state == ItemState::Cancelled;
+}
+
+// One job's rows, sorted out.
+class JobPicture {
+  public:
+    JobPicture(const store::JobDetail& detail, std::vector<LiveItem> live, std::string model)
+        : job_(detail.job),
+          spec_(JobSpec::fromJson(detail.job.request)),
+          live_(std::move(live)),
+          model_(std::move(model)),
+          now_(epochNow()) {
+        for (const ItemRow& row : detail.items) {
+            if (row.key.kind == ItemKind::Prompt) {
+                prompts_.push_back(&row);
+            } else {
+                images_[row.key.run].push_back(&row);
+            }
+        }
+    }
+
+    bool open() const { return store::isOpen(job_.status); }
+    std::size_t slots() const {
+        return spec_.target == Target::Any ? 1 : std::max<std::size_t>(1, spec_.endpoints.size());
+    }
+
+    bool runFinished(int run) const {
+        const auto found = images_.find(run);
+        if (found == images_.end()) return false;
+        const auto finals = std::count_if(found->second.begin(), found->second.end(),
+                                          [](const ItemRow* row) { return isFinal(*row); });
+        return open() ? static_cast<std::size_t>(finals) >= slots() : finals > 0;
+    }
+
+    int currentRun() const {
+        for (int run = 0; run < job_.count; ++run) {
+            if (!runFinished(run)) return run;
+        }
+        return job_.count - 1;
+    }
+
+    std::string promptOf(int run, const std::string& endpoint) const {
+        if (!spec_.random) return spec_.promptFor(endpoint);
+        for (const ItemRow* row : prompts_) {
+            if (row->key.run == run && (row->key.slot.empty() || row->key.slot == endpoint)) {
+                return row->result.value("prompt", "");
+            }
+        }
+        return "";
+    }
+
+    std::vector<std::string> endpointsOf(int run) const {
+        if (spec_.target != Target::Any) return spec_.endpoints;
+        std::vector<std::string> names;
+        if (const auto found = images_.find(run); found != images_.end()) {
+            for (const ItemRow* row : found->second) {
+                if (!row->endpoint.empty()) names.push_back(row->endpoint);
+            }
+        }
+        return names;
+    }
+
+    Json endpointPrompts(int run) const {
+        Json json = Json::object();
+        for (const std::string& name : endpointsOf(run))
+            json[name] = promptOf(run, name);
+        return json;
+    }
+
+    std::string runPrompt(int run) const {
+        return promptOf(run, spec_.endpoints.empty() ? "" : spec_.endpoints.front());
+    }
+
+    // Where the run's prompt came from; null when no model was asked.
+    Json runLlmStatus(int run) const {
+        for (const ItemRow* row : prompts_) {
+            if (row->key.run != run || !isFinal(*row)) continue;
+            const auto field = [&](const char* name) {
+                return row->result.contains(name) ? row->result[name] : Json();
+            };
+            return {
+                {"state", field("state")}, {"source", field("source")}, {"error", field("error")}};
+        }
+        return nullptr;
+    }
+
+    // One entry for each finished run, or for each unfinished one that has something to show
+    // already.
+    Json results(bool finished, int& budget, bool& truncated) const {
+        Json results = Json::array();
+        for (int run = 0; run < job_.count; ++run) {
+            if (runFinished(run) != finished) continue;
+            Json images = Json::array();
+            if (const auto found = images_.find(run); found != images_.end()) {
+                for (const ItemRow* row : found->second) {
+                    if (!row->result.contains("images")) continue;
+                    for (const Json& image : row->result["images"])
+                        images.push_back(image);
+                }
+            }
+            const bool written = spec_.random && !runPrompt(run).empty();
+            if (!finished && images.empty() && !written) continue;
+            budget -= static_cast<int>(images.size());
+            if (budget < 0) {
+                truncated = true;
+                break;
+            }
+            const auto guidance = spec_.guidanceOf(job_.id, run);
+            results.push_back({{"run", run + 1},
+                               {"prompt", runPrompt(run)},
+                               {"endpoint_prompts", endpointPrompts(run)},
+                               {"guidance_scale", orNull(guidance)},
+                               {"llm_status", runLlmStatus(run)},
+                               {"images", std::move(images)}});
+        }
+        return results;
+    }
+
+    Json endpointStatus() const;
+    Json llmStatus() const;
+    Json render(int& budget) const;
+
+  private:
+    const store::JobRow& job_;
+    const JobSpec spec_;
+    const std::vector<LiveItem> live_;
+    const std::string model_;
+    const double now_;
+    std::vector<const ItemRow*> prompts_;
+    std::map<int, std::vector<const ItemRow*>> images_;
+};
+
+Json JobPicture::endpointStatus() const {
+    struct Seen {
+        std::optional<double> start;
+        double end = 0;
+        int finals = 0;
+        const ItemRow* last = nullptr;
+    };
+    std::map<std::string, Seen> seen;
+    for (const auto& [run, rows] : images_) {
+        for (const ItemRow* row : rows) {
+            Seen& at = seen[row->endpoint];
+            if (row->startedAt)
+                at.start = std::min(at.start.value_or(*row->startedAt), *row->startedAt);
+            if (!isFinal(*row)) continue;
+            ++at.finals;
+            if (at.last == nullptr || row->finishedAt >= at.last->finishedAt) at.last = row;
+            at.end = std::max(at.end, row->finishedAt.value_or(0));
+        }
+    }
+    Json status = Json::object();
+    for (const std::string& name : spec_.endpoints) {
+        const auto found = seen.find(name);
+        const LiveItem* running = nullptr;
+        for (const LiveItem& item : live_) {
+            if (item.kind == ItemKind::Image && item.endpoint == name) running = &item;
+        }
+        if (found == seen.end() && running == nullptr) {
+            // One of many that could have taken a run, and took none.
+            if (!open() && spec_.target == Target::Any) continue;
+            status[name] = {{"state", open() ? "pending" : "done"},
+                            {"start_time", nullptr},
+                            {"elapsed", nullptr},
+                            {"progress", nullptr}};
+            if (!open() && job_.status != store::JobStatus::Completed) {
+                status[name]["state"] = "pending";
+            }
+            continue;
+        }
+        const Seen at = found == seen.end() ? Seen{} : found->second;
+        const double start = at.start.value_or(running == nullptr ? now_ : running->startedAt);
+        const bool allDone = spec_.target != Target::Any && at.finals >= job_.count;
+        std::string state = "generating";
+        if (running == nullptr && (!open() || allDone)) {
+            const bool failed = at.last != nullptr && at.last->state == ItemState::Failed;
+            state = failed ? "error" : "done";
+        }
+        Json progress;
+        if (running != nullptr && running->progress) progress = *running->progress;
+        const bool over = state != "generating";
+        status[name] = {{"state", state},
+                        {"start_time", start},
+                        {"elapsed", since(start, over ? at.end : now_)},
+                        {"progress", std::move(progress)}};
+        if (running != nullptr) {
+            status[name]["run"] = running->run + 1;
+            status[name]["phase"] = orNull(running->phase);
+            if (running->hasPreview) {
+                status[name]["preview_url"] =
+                    "/api/v1/jobs/" + job_.id + "/previews/" + percentEncode(name);
+            }
+        }
+    }
+    return status;
+}
+
+Json JobPicture::llmStatus() const {
+    Json status = {{"state", "idle"},  {"start_time", nullptr}, {"elapsed", nullptr},
+                   {"model", nullptr}, {"source", nullptr},     {"mode", "text"},
+                   {"error", nullptr}};
+    if (!spec_.random) return status;
+    status["model"] = orNull(model_);
+    std::optional<double> start;
+    double end = 0;
+    const ItemRow* last = nullptr;
+    std::size_t finals = 0;
+    for (const ItemRow* row : prompts_) {
+        if (row->startedAt) start = std::min(start.value_or(*row->startedAt), *row->startedAt);
+        if (!isFinal(*row)) continue;
+        ++finals;
+        if (last == nullptr || row->finishedAt >= last->finishedAt) last = row;
+        end = std::max(end, row->finishedAt.value_or(0));
+    }
+    const bool running = std::any_of(live_.begin(), live_.end(), [](const LiveItem& item) {
+        return item.kind == ItemKind::Prompt;
+    });
+    const bool perEndpoint =
+        spec_.promptMode == PromptMode::Different && spec_.target != Target::Any;
+    const std::size_t wanted =
+        static_cast<std::size_t>(job_.count) * (perEndpoint ? spec_.endpoints.size() : 1);
+    const bool over = !running && (finals >= wanted || !open());
+    if (last != nullptr) {
+        status["source"] = last->result.contains("source") ? last->result["source"] : Json();
+        status["error"] = last->result.contains("error") ? last->result["error"] : Json();
+    }
+    if (running || (start && !over)) {
+        status["state"] = "generating";
+    } else if (last != nullptr) {
+        status["state"] = last->result.value("state", "done");
+    }
+    if (start) {
+        status["start_time"] = *start;
+        status["elapsed"] = since(*start, over ? end : now_);
+    }
+    return status;
+}
+
+Json JobPicture::render(int& budget) const {
+    const int run = currentRun();
+    Json json = Json::object();
+    json["job_id"] = job_.id;
+    json["status"] = store::toString(job_.status);
+    json["created_at"] = job_.createdAt;
+    json["started_at"] = orNull(job_.startedAt);
+    json["completed_at"] = orNull(job_.completedAt);
+    json["total_elapsed"] =
+        job_.startedAt ? since(*job_.startedAt, job_.completedAt.value_or(now_)) : Json();
+    json["count"] = job_.count;
+    json["current_run"] = run + 1;
+    json["current_prompt"] = runPrompt(run);
+    json["endpoint_prompts"] = endpointPrompts(run);
+    json["error"] = orNull(job_.error);
+    json["endpoint_status"] = endpointStatus();
+    json["llm_status"] = llmStatus();
+    bool truncated = false;
+    json["results"] = results(true, budget, truncated);
+    if (open()) json["partial_results"] = results(false, budget, truncated);
+    if (truncated) json["results_truncated"] = true;
+    json["priority"] = job_.priority;
+    json["correlation_id"] = job_.correlationId;
+    json["request"] = job_.request;
+    return json;
+}
+
+}  // namespace
+
+Json StatusView::render(const store::JobDetail& detail, int& budget) const {
+    std::vector<LiveItem> live;
+    if (store::isOpen(detail.job.status)) live = engine_.live(detail.job.id);
+    return JobPicture(detail, std::move(live), engine_.options().prompt.model).render(budget);
+}
+
+Result<Json> StatusView::job(const std::string& id) const {
+    auto detail = store_.job(id);
+    if (!detail) return detail.error();
+    if (!*detail) return Error{ErrorCode::JobNotFound, "There is no job \"" + id + "\"."};
+    int budget = std::numeric_limits<int>::max();
+    return render(**detail, budget);
+}
+
+Result<StatusView::Page> StatusView::jobs(std::optional<store::JobStatus> status, int limit,
+                                          const std::string& cursor) const {
+    auto page = store_.jobs(status, limit, cursor);
+    if (!page) return page.error();
+    Page result{Json::array(), std::move(page->nextCursor)};
+    int budget = kResultsInLists;
+    for (const store::JobRow& row : page->jobs) {
+        auto detail = store_.job(row.id);
+        if (!detail) return detail.error();
+        if (*detail) result.jobs.push_back(render(**detail, budget));
+    }
+    return result;
+}
+
+Result<Json> StatusView::queue() const {
+    const QueueView view = engine_.queue(kPendingShown);
+    int budget = kResultsInLists;
+    const auto list = [&](const std::vector<std::string>& ids) -> Result<Json> {
+        Json array = Json::array();
+        for (const std::string& id : ids) {
+            auto detail = store_.job(id);
+            if (!detail) return detail.error();
+            if (*detail) array.push_back(render(**detail, budget));
+        }
+        return array;
+    };
+    auto pending = list(view.pending);
+    if (!pending) return pending;
+    auto running = list(view.running);
+    if (!running) return running;
+    auto finished = store_.recentlyFinished(kCompletedShown);
+    if (!finished) return finished.error();
+    std::vector<std::string> ids;
+    for (const store::JobRow& row : *finished)
+        ids.push_back(row.id);
+    auto completed = list(ids);
+    if (!completed) return completed;
+    return Json{{"pending", std::move(*pending)},
+                {"running", std::move(*running)},
+                {"completed", std::move(*completed)},
+                {"current_job_id", orNull(view.running.empty() ? "" : view.running.front())},
+                {"queue_size", view.queueSize}};
+}
+
+}  // namespace host::pipeline

@@ -1,0 +1,56 @@
+// One attempt at a work item on its way through a lane, and how it ended. Plain values.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/open_job.hpp"
+#include "plugins/call.hpp"
+#include "store/picture_store.hpp"
+#include "store/records.hpp"
+
+namespace host::pipeline {
+
+struct Work {
+    // Item: claim it and call the plugin. Probe: ask the endpoint whether its circuit may close.
+    // GiveUp: record the item as failed without an attempt, for `giveUpReason`.
+    enum class Kind { Item, Probe, GiveUp };
+    Kind kind = Kind::Item;
+    int lane = 0;
+    store::ItemRow row;  // as it is to be written while this attempt runs
+    std::shared_ptr<const JobSpec> spec;
+    std::string correlationId;
+    std::string inputFile;
+    std::string prompt;
+    std::string giveUpReason;
+    bool startsJob = false;  // the job is still queued in the database
+    double startedAt = 0;
+    std::shared_ptr<plugins::Cancellation> cancellation;
+
+    const std::string& jobId() const { return row.key.jobId; }
+    int run() const { return row.key.run; }
+};
+
+// A picture that the plugin committed: all its bytes are on disk under a temporary name.
+struct ReceivedPicture {
+    std::unique_ptr<store::IncomingPicture> file;
+    store::PictureFacts facts;
+    plugins::PictureInfo info;
+};
+
+struct DrawOutcome {
+    plugins::CallResult call;
+    std::vector<ReceivedPicture> pictures;
+    double duration = 0;
+};
+
+struct PromptOutcome {
+    std::string prompt;  // empty when nobody wrote one
+    bool fallback = false;
+    std::string error;  // why the model's prompt was not used
+    plugins::CallResult call;
+};
+
+}  // namespace host::pipeline

@@ -1,0 +1,88 @@
+// The three kinds of backend as the rest of the host sees them, whatever stands behind them.
+// Every function blocks until the plugin is done, at most until the deadline plus a grace of a few
+// seconds; a plugin that ignores both is given up (CallStatus::Hung, the backend is quarantined),
+// so these calls always return. Thread-safe; the caller keeps to the configured concurrency for
+// generate, complete and analyze. None throws.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "plugins/call.hpp"
+
+namespace host::plugins {
+
+// A picture that goes into a call. `mime` is sniffed from the bytes, so it is true.
+struct PictureIn {
+    std::string mime;
+    std::shared_ptr<const std::string> bytes;  // shared: an abandoned call may still read it
+    std::uint32_t width = 0;
+    std::uint32_t height = 0;
+};
+
+// Field meanings as in ipl_image_request.
+struct ImageRequest {
+    std::string prompt;
+    std::string negativePrompt;
+    std::string orientation;
+    std::string sizeClass;
+    std::uint32_t width = 0;
+    std::uint32_t height = 0;
+    std::uint32_t steps = 0;
+    std::uint32_t runIndex = 0;
+    std::uint32_t attempt = 1;
+    std::optional<std::int64_t> seed;
+    std::optional<double> guidanceScale;
+    std::optional<double> strength;
+    std::optional<PictureIn> image;
+    bool wantsPreview = false;
+    Json extra = Json::object();
+};
+
+// For complete and analyze. Field meanings as in ipl_prompt_request and ipl_vision_request.
+struct TextRequest {
+    std::string system;
+    std::string user;
+    std::string model;
+    std::optional<double> temperature;
+    std::optional<std::int64_t> seed;
+    std::uint32_t maxTokens = 0;
+    std::string responseSchema;
+    std::string steering;  // vision only
+    std::optional<PictureIn> image;
+    Json extra = Json::object();
+};
+
+class Backend {
+  public:
+    virtual ~Backend() = default;
+    virtual const std::string& name() const = 0;  // the endpoint's name, or the role's
+    virtual const std::string& pluginId() const = 0;
+    // True once a call was given up: the backend takes no more work until the host restarts.
+    virtual bool quarantined() const = 0;
+    virtual CallResult probe(const CallContext& context) = 0;
+    virtual CallResult describe(const CallContext& context) = 0;  // capability JSON in text
+};
+
+class ImageBackend : public Backend {
+  public:
+    virtual CallResult generate(const ImageRequest& request, const CallContext& context) = 0;
+};
+
+class PromptBackend : public Backend {
+  public:
+    virtual CallResult complete(const TextRequest& request, const CallContext& context) = 0;
+    virtual CallResult listModels(const CallContext& context) = 0;
+};
+
+class VisionBackend : public Backend {
+  public:
+    virtual CallResult analyze(const TextRequest& request, const CallContext& context) = 0;
+    virtual CallResult listModels(const CallContext& context) = 0;
+};
+
+}  // namespace host::plugins

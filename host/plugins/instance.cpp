@@ -1,0 +1,201 @@
+#include "plugins/instance.hpp"
+
+#include <cxxabi.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "plugins/abi_text.hpp"
+
+namespace host::plugins {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr std::chrono::hours kLongest{48};  // a deadline beyond it, such as "never"
+constexpr milliseconds kLook{50};           // how often a waiting caller looks for a cancel
+
+CallResult failure(CallStatus status, std::string message) {
+    CallResult result;
+    result.status = status;
+    result.message = std::move(message);
+    return result;
+}
+
+}  // namespace
+
+// What a call's thread holds on to, for as long as it takes.
+struct Instance::Task {
+    std::shared_ptr<Instance> instance;
+    std::shared_ptr<PluginCall> call;
+    Function function;
+    std::thread thread;
+    Mutex mutex;
+    CondVar finished;
+    bool done IPL_GUARDED_BY(mutex) = false;
+    ipl_status status IPL_GUARDED_BY(mutex) = IPL_E_INTERNAL;
+
+    ipl_status enter() {
+        try {
+            return function(instance->self_, call->abi());
+        } catch (abi::__forced_unwind&) {  // the thread is being ended; this must go on
+            throw;
+        } catch (...) {
+            call->misbehaviour("exception_escaped");
+            return IPL_E_INTERNAL;
+        }
+    }
+
+    void run() IPL_EXCLUDES(mutex) {
+        const ipl_status returned = enter();
+        call->close();
+        PluginCall::bury(call);
+        function = nullptr;  // the request's memory
+        --instance->running_;
+        MutexLock lock(mutex);
+        status = returned;
+        done = true;
+        finished.notifyAll();
+    }
+};
+
+Instance::Instance(Library& library, Head head, InstanceOptions options, HostServices services)
+    : library_(library),
+      head_(head),
+      options_(std::move(options)),
+      host_(std::make_shared<HostContext>(library.info().id, options_.name, options_.settings,
+                                          std::move(services))) {}
+
+CallResult Instance::call(const CallContext& context, Expect expect, bool wantsPreview,
+                          Function function) {
+    if (quarantined_) {
+        return failure(CallStatus::Hung, "An earlier call of " + name() +
+                                             " never came back: it takes no more work until the "
+                                             "host is restarted.");
+    }
+    if (self_ == nullptr) {
+        return failure(CallStatus::Unavailable, name() + " is shut down.");
+    }
+    return run(context, expect, wantsPreview, std::move(function));
+}
+
+CallResult Instance::run(const CallContext& context, Expect expect, bool wantsPreview,
+                         Function function) {
+    auto task = std::make_shared<Task>();
+    task->instance = shared_from_this();
+    task->call = std::make_shared<PluginCall>(host_, context, expect, wantsPreview);
+    task->function = std::move(function);
+    ++running_;
+    try {
+        task->thread = std::thread([task] { task->run(); });
+    } catch (const std::system_error&) {
+        --running_;
+        return failure(CallStatus::OutOfMemory, "There is no thread left for a call.");
+    }
+    return wait(context, task);
+}
+
+CallResult Instance::wait(const CallContext& context, const std::shared_ptr<Task>& task) {
+    const auto start = Clock::now();
+    const auto deadline = std::min(context.deadline, start + kLongest);
+    auto giveUp = deadline + options_.grace;
+    bool shutdownSeen = false;
+    for (;;) {
+        ipl_status returned = IPL_E_INTERNAL;
+        bool done = false;
+        {
+            MutexLock lock(task->mutex);
+            const auto until = std::min(giveUp, Clock::now() + kLook);
+            if (!task->done) {
+                const bool beforeDeadline =
+                    context.cancellation->reason() == CancelReason::None && Clock::now() < deadline;
+                task->finished.waitUntil(task->mutex,
+                                         beforeDeadline ? std::min(until, deadline) : until);
+            }
+            done = task->done;
+            returned = task->status;
+        }
+        if (done) {
+            task->thread.join();
+            return task->call->result(returned);
+        }
+        const auto now = Clock::now();
+        if (now >= deadline) context.cancellation->cancel(CancelReason::Deadline);
+        if (!shutdownSeen && context.cancellation->reason() == CancelReason::Shutdown) {
+            shutdownSeen = true;  // the process ends: nobody waits for the call's own deadline
+            giveUp = std::min(giveUp, now + options_.grace);
+        }
+        if (now < giveUp) continue;
+        quarantined_ = true;
+        task->thread.detach();
+        task->call->abandon();
+        spdlog::critical(
+            "plugin={} instance={} correlation_id={} ignored its deadline and the cancel for {} "
+            "ms: "
+            "the call is given up and the instance takes no more work",
+            pluginId(), name(), context.correlationId, options_.grace.count());
+        CallResult result = failure(CallStatus::Hung,
+                                    "The plugin did not come back: neither the "
+                                    "deadline nor the cancel made it stop.");
+        result.cancelReason = context.cancellation->reason();
+        result.pictures = task->call->result(IPL_E_INTERNAL).pictures;
+        result.duration = std::chrono::duration_cast<milliseconds>(now - start);
+        return result;
+    }
+}
+
+CallResult Instance::create(const CallContext& context) {
+    // create() reads the options of this instance, which its thread keeps alive.
+    const auto self = shared_from_this();
+    CallResult result = run(context, Expect::Nothing, false, [self](void*, const ipl_call* call) {
+        const std::string settings =
+            self->options_.settings.dump(-1, ' ', false, Json::error_handler_t::replace);
+        ipl_instance_args args{};
+        args.struct_size = sizeof args;
+        args.max_concurrency = static_cast<std::uint32_t>(std::max(1, self->options_.concurrency));
+        args.role = spanOf(self->options_.role);
+        args.instance_name = spanOf(self->options_.name);
+        args.settings = spanOf(settings);
+        args.data_dir = spanOf(self->options_.dataFolder);
+        void* made = nullptr;
+        const ipl_status status = self->head_.create(self->host_->abi(), &args, call, &made);
+        if (status != IPL_OK) return status;
+        if (made == nullptr) {
+            PluginCall::of(call).misbehaviour("null_self");
+            PluginCall::of(call).setError(IPL_E_INTERNAL, nullptr,
+                                          "The plugin reported success, but made no instance.", {});
+            return ipl_status{IPL_E_INTERNAL};
+        }
+        self->self_ = made;
+        return ipl_status{IPL_OK};
+    });
+    return result;
+}
+
+bool Instance::destroy(milliseconds patience) {
+    if (self_ == nullptr) return running_ == 0;
+    const auto until = Clock::now() + patience;
+    while (running_ > 0 && !quarantined_ && Clock::now() < until) {
+        std::this_thread::sleep_for(milliseconds(5));
+    }
+    if (running_ > 0) {
+        spdlog::warn("plugin={} instance={} still has calls in it and is not destroyed", pluginId(),
+                     name());
+        return false;
+    }
+    CallContext context;
+    context.deadline = Clock::now() + patience;
+    context.cancellation = std::make_shared<Cancellation>();
+    const CallResult result =
+        run(context, Expect::Nothing, false, [this](void* self, const ipl_call*) {
+            head_.destroy(self);
+            self_ = nullptr;
+            return ipl_status{IPL_OK};
+        });
+    return result.ok();
+}
+
+}  // namespace host::plugins

@@ -1,0 +1,203 @@
+#include "services/generator/raw_fields.hpp"
+
+#include <simdjson.h>
+
+#include <algorithm>
+
+#include "http/forms.hpp"
+#include "support/text.hpp"
+
+namespace host::services {
+
+namespace {
+
+namespace od = simdjson::ondemand;
+
+Error notJson(const std::string& why) {
+    return validationError({{"body", "is not a JSON object: " + why}});
+}
+
+// A scalar or an array of scalars; anything deeper becomes an object, which no field accepts.
+simdjson::error_code toJson(od::value value, Json& out, bool nested = false) {
+    od::json_type type{};
+    if (const auto error = value.type().get(type)) return error;
+    switch (type) {
+        case od::json_type::null:
+            out = nullptr;
+            return simdjson::SUCCESS;
+        case od::json_type::boolean: {
+            bool flag = false;
+            const auto error = value.get_bool().get(flag);
+            out = flag;
+            return error;
+        }
+        case od::json_type::string: {
+            std::string_view text;
+            const auto error = value.get_string().get(text);
+            out = std::string(text);
+            return error;
+        }
+        case od::json_type::number: {
+            std::int64_t integer = 0;
+            if (value.get_int64().get(integer) == simdjson::SUCCESS) {
+                out = integer;
+                return simdjson::SUCCESS;
+            }
+            double number = 0;
+            const auto error = value.get_double().get(number);
+            out = number;
+            return error;
+        }
+        case od::json_type::array: {
+            od::array array;
+            if (const auto error = value.get_array().get(array)) return error;
+            out = nested ? Json::object() : Json::array();
+            for (auto element : array) {
+                od::value inner;
+                if (const auto error = element.get(inner)) return error;
+                if (nested || out.size() >= 1000) continue;
+                Json converted;
+                if (const auto error = toJson(inner, converted, true)) return error;
+                out.push_back(std::move(converted));
+            }
+            return simdjson::SUCCESS;
+        }
+        case od::json_type::object:
+            out = Json::object();
+            return simdjson::SUCCESS;
+    }
+    return simdjson::INCORRECT_TYPE;
+}
+
+Result<RawFields> readJson(const http::Request& request, const std::vector<std::string>& names) {
+    RawFields fields;
+    od::parser parser;
+    const simdjson::padded_string padded(request.body);
+    od::document document;
+    if (const auto error = parser.iterate(padded).get(document)) {
+        return notJson(simdjson::error_message(error));
+    }
+    od::object object;
+    if (const auto error = document.get_object().get(object)) {
+        return notJson(simdjson::error_message(error));
+    }
+    for (auto entry : object) {
+        std::string_view key;
+        od::value value;
+        if (const auto error = entry.unescaped_key().get(key)) {
+            return notJson(simdjson::error_message(error));
+        }
+        const std::string name(key.substr(0, 64));
+        if (const auto error = entry.value().get(value)) {
+            return notJson(simdjson::error_message(error));
+        }
+        if (name == "image") {
+            od::json_type type{};
+            if (const auto error = value.type().get(type)) {
+                return notJson(simdjson::error_message(error));
+            }
+            if (type == od::json_type::string) {
+                std::string_view text;
+                if (const auto error = value.get_string().get(text)) {
+                    return notJson(simdjson::error_message(error));
+                }
+                fields.imageText = text;
+                fields.hasImage = !fields.imageText.empty();
+            } else if (type != od::json_type::null) {
+                fields.values["image"] = Json::object();
+            }
+            continue;
+        }
+        if (std::find(names.begin(), names.end(), name) == names.end()) continue;
+        Json converted;
+        if (const auto error = toJson(value, converted)) {
+            return notJson(simdjson::error_message(error));
+        }
+        if (converted.is_null()) {
+            fields.values.erase(name);
+        } else {
+            fields.values[name] = std::move(converted);
+        }
+    }
+    if (const char* rest = nullptr; document.current_location().get(rest) == simdjson::SUCCESS) {
+        return notJson("something follows the object");
+    }
+    return fields;
+}
+
+void addText(RawFields& fields, const std::string& name, std::string text) {
+    const auto found = fields.values.find(name);
+    if (found == fields.values.end()) {
+        fields.values[name] = std::move(text);
+        return;
+    }
+    if (found->second.is_string()) found->second = Json::array({found->second});
+    found->second.push_back(std::move(text));
+}
+
+Result<RawFields> readMultipart(const http::Request& request,
+                                const std::vector<std::string>& names) {
+    auto form = http::Multipart::parse(request.header("Content-Type"), request.body);
+    if (!form) return form.error();
+    RawFields fields;
+    fields.isForm = true;
+    for (const http::Part& part : form->parts()) {
+        if (part.name == "image") {
+            // A browser sends an empty part for a file field that nobody filled in.
+            if (part.data.empty()) continue;
+            (part.isFile ? fields.imageBytes : fields.imageText) = part.data;
+            fields.hasImage = true;
+            continue;
+        }
+        if (std::find(names.begin(), names.end(), part.name) == names.end()) continue;
+        if (!isValidUtf8(part.data)) return validationError({{part.name, "is not valid UTF-8"}});
+        addText(fields, part.name, std::string(part.data));
+    }
+    return fields;
+}
+
+Result<RawFields> readUrlEncoded(const http::Request& request,
+                                 const std::vector<std::string>& names) {
+    auto form = http::parseUrlEncoded(request.body);
+    if (!form) return form.error();
+    RawFields fields;
+    fields.isForm = true;
+    for (const auto& [name, value] : *form) {
+        if (name == "image") {
+            fields.imageText = value;
+            fields.hasImage = !value.empty();
+        } else if (std::find(names.begin(), names.end(), name) != names.end()) {
+            if (!isValidUtf8(value)) return validationError({{name, "is not valid UTF-8"}});
+            addText(fields, name, value);
+        }
+    }
+    return fields;
+}
+
+}  // namespace
+
+Error validationError(const std::vector<std::pair<std::string, std::string>>& faults) {
+    Error error;
+    error.code = ErrorCode::Validation;
+    Json list = Json::array();
+    for (const auto& [field, message] : faults) {
+        list.push_back({{"field", field}, {"message", message}});
+        if (!error.message.empty()) error.message += "; ";
+        error.message += field + " " + message;
+    }
+    error.details["errors"] = std::move(list);
+    return error;
+}
+
+Result<RawFields> readFields(const http::Request& request, const std::vector<std::string>& names) {
+    const std::string type = request.contentType();
+    if (type == "multipart/form-data") return readMultipart(request, names);
+    // curl -d sends JSON under the type of a form: what it is shows in its first character.
+    const std::string_view start = trim(std::string_view(request.body).substr(0, 64));
+    if (type == "application/x-www-form-urlencoded" && (start.empty() || start.front() != '{')) {
+        return readUrlEncoded(request, names);
+    }
+    return readJson(request, names);
+}
+
+}  // namespace host::services

@@ -1,0 +1,61 @@
+#include "services/guard.hpp"
+
+#include <algorithm>
+
+#include "support/text.hpp"
+
+namespace host::services {
+
+namespace {
+
+// In time that does not depend on where the texts differ.
+bool sameSecret(std::string_view a, std::string_view b) {
+    unsigned char difference = a.size() == b.size() ? 0 : 1;
+    for (std::size_t i = 0; i < a.size() && !b.empty(); ++i) {
+        difference |= static_cast<unsigned char>(a[i] ^ b[i % b.size()]);
+    }
+    return difference == 0;
+}
+
+std::string keyOf(const http::Request& request) {
+    if (std::string key = request.header("X-API-Key"); !key.empty()) return key;
+    const std::string authorization = request.header("Authorization");
+    constexpr std::string_view kBearer = "bearer ";
+    if (authorization.size() > kBearer.size() &&
+        iequals(std::string_view(authorization).substr(0, kBearer.size()), kBearer)) {
+        return std::string(trim(std::string_view(authorization).substr(kBearer.size())));
+    }
+    const std::string cookies = request.header("Cookie");
+    constexpr std::string_view kCookie = "ipl_key=";
+    std::size_t at = 0;
+    while (at < cookies.size()) {
+        const std::size_t end = std::min(cookies.find(';', at), cookies.size());
+        const std::string_view cookie = trim(std::string_view(cookies).substr(at, end - at));
+        if (cookie.substr(0, kCookie.size()) == kCookie) {
+            return std::string(cookie.substr(kCookie.size()));
+        }
+        at = end + 1;
+    }
+    return "";
+}
+
+}  // namespace
+
+http::Handler guarded(const std::vector<std::string>& keys, http::Handler handler) {
+    if (keys.empty()) return handler;
+    return [keys, handler = std::move(handler)](http::Request& request) {
+        const std::string given = keyOf(request);
+        const bool known = std::any_of(keys.begin(), keys.end(), [&](const std::string& key) {
+            return sameSecret(given, key);
+        });
+        if (known) return handler(request);
+        http::Response refusal = http::Response::error(
+            {ErrorCode::Unauthorized,
+             given.empty() ? "This host asks for an API key: send it as \"Authorization: Bearer\"."
+                           : "This API key is not known here."});
+        refusal.headers.set("WWW-Authenticate", "Bearer");
+        return refusal;
+    };
+}
+
+}  // namespace host::services

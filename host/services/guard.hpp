@@ -1,0 +1,16 @@
+// API keys: when config.json names some, routes under /api need one of them, as "Authorization:
+// Bearer", "X-API-Key" or the cookie ipl_key (which the pages set, because pictures and event
+// streams cannot send headers of their own).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "http/router.hpp"
+
+namespace host::services {
+
+// `handler` behind the check; unchanged when no keys are configured.
+http::Handler guarded(const std::vector<std::string>& keys, http::Handler handler);
+
+}  // namespace host::services

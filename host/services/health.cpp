@@ -1,0 +1,19 @@
+#include "services/health.hpp"
+
+#include "support/clock.hpp"
+#include "support/text.hpp"
+#include "support/version.hpp"
+
+namespace host::services {
+
+Json healthBase(const Context& context, const std::string& service) {
+    const std::chrono::duration<double> uptime =
+        std::chrono::steady_clock::now() - context.startedAt;
+    return {{"service", service},
+            {"status", "healthy"},
+            {"timestamp", isoTime(epochNow())},
+            {"version", kVersion},
+            {"uptime_seconds", uptime.count()}};
+}
+
+}  // namespace host::services

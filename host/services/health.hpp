@@ -1,0 +1,15 @@
+// GET /health of the three services: answered on the event loop, so it answers whatever else is
+// busy.
+#pragma once
+
+#include <string>
+
+#include "http/router.hpp"
+#include "services/context.hpp"
+
+namespace host::services {
+
+// What every service's /health has in common.
+Json healthBase(const Context& context, const std::string& service);
+
+}  // namespace host::services

@@ -1,0 +1,145 @@
+#include "store/disk/folder_index.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <unordered_map>
+
+#include "store/directory_watcher.hpp"
+#include "support/image_info.hpp"
+
+namespace host::store {
+
+namespace {
+
+constexpr std::size_t kBatch = 256;
+
+// Nothing when there is no such regular file. Links are not followed: they could lead outside.
+std::optional<struct stat> factsOf(const Descriptor& folder, const std::string& name) {
+    struct stat facts = {};
+    if (::fstatat(folder.number(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !S_ISREG(facts.st_mode)) {
+        return std::nullopt;
+    }
+    return facts;
+}
+
+void readPixels(const Descriptor& folder, ImageRow& row) {
+    const Descriptor file(::openat(folder.number(), row.filename.c_str(),
+                                   O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (file.number() < 0) return;
+    std::string head(std::min<std::uint64_t>(row.size, kImageHeaderBytes), '\0');
+    const ssize_t got = ::pread(file.number(), head.data(), head.size(), 0);
+    if (got <= 0) return;
+    head.resize(static_cast<std::size_t>(got));
+    const auto info = readImageInfo(head);
+    if (!info || info->width == 0 || info->height == 0) return;
+    row.width = info->width;
+    row.height = info->height;
+}
+
+}  // namespace
+
+SharedDescriptor FolderIndex::openFolder() const {
+    const int number = ::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return number < 0 ? nullptr : std::make_shared<Descriptor>(number);
+}
+
+bool FolderIndex::takeChanged() {
+    return std::exchange(changed_, false);
+}
+
+bool FolderIndex::commit(ChangeSet change) {
+    if (change.foundImages.empty() && change.removedImages.empty()) return true;
+    if (!store_.commitAndWait(std::move(change)).ok()) return false;
+    changed_ = true;
+    return true;
+}
+
+bool FolderIndex::update(const std::vector<std::string>& names) {
+    const SharedDescriptor folder = openFolder();
+    if (!folder) return true;
+    std::vector<std::string> batch;
+    for (const std::string& name : names) {
+        batch.push_back(name);
+        if (batch.size() < kBatch) continue;
+        if (!updateBatch(*folder, batch)) return false;
+        batch.clear();
+    }
+    return batch.empty() || updateBatch(*folder, batch);
+}
+
+bool FolderIndex::updateBatch(const Descriptor& folder, const std::vector<std::string>& names) {
+    const auto rows = store_.knownImages(names);
+    if (!rows) return false;
+    std::unordered_map<std::string_view, const KnownImage*> known;
+    for (const KnownImage& row : *rows)
+        known.emplace(row.filename, &row);
+
+    ChangeSet change;
+    for (const std::string& name : names) {
+        const auto row = known.find(name);
+        const auto facts = factsOf(folder, name);
+        if (!facts) {
+            if (row != known.end()) change.removedImages.push_back(name);
+            continue;
+        }
+        ImageRow found;
+        found.filename = name;
+        found.size = static_cast<std::uint64_t>(facts->st_size);
+        found.mtime = modificationTime(*facts);
+        if (row != known.end() && row->second->size == found.size &&
+            row->second->mtime == found.mtime) {
+            continue;
+        }
+        if (row == known.end() && !isGalleryName(name)) continue;
+        readPixels(folder, found);
+        change.foundImages.push_back(std::move(found));
+    }
+    return commit(std::move(change));
+}
+
+bool FolderIndex::updateAll() {
+    const SharedDescriptor folder = openFolder();
+    if (!folder) return true;
+    // The stream owns a descriptor of its own.
+    const int copy = ::openat(folder->number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (copy < 0) return false;
+    DIR* stream = ::fdopendir(copy);
+    if (stream == nullptr) {
+        ::close(copy);
+        return false;
+    }
+    const std::unique_ptr<DIR, int (*)(DIR*)> closer(stream, ::closedir);
+    std::vector<std::string> batch;
+    while (!stopping_) {
+        const dirent* entry = ::readdir(stream);
+        if (entry != nullptr && isGalleryName(entry->d_name)) batch.emplace_back(entry->d_name);
+        if (batch.size() >= kBatch || (entry == nullptr && !batch.empty())) {
+            if (!updateBatch(*folder, batch)) return false;
+            batch.clear();
+        }
+        if (entry == nullptr) break;
+    }
+    return stopping_ || removeGone(*folder);
+}
+
+bool FolderIndex::removeGone(const Descriptor& folder) {
+    std::string after;
+    while (!stopping_) {
+        const auto rows = store_.knownImagesAfter(after, static_cast<int>(kBatch));
+        if (!rows) return false;
+        if (rows->empty()) return true;
+        after = rows->back().filename;
+        ChangeSet change;
+        for (const KnownImage& row : *rows) {
+            if (!factsOf(folder, row.filename)) change.removedImages.push_back(row.filename);
+        }
+        if (!commit(std::move(change))) return false;
+    }
+    return true;
+}
+
+}  // namespace host::store

@@ -1,0 +1,167 @@
+// The durable state of jobs behind a narrow interface: SQLite for one host today, PostgreSQL for
+// many later. Nothing above this floor knows which it is.
+//
+// Writing: a ChangeSet is one transaction; the store commits many of them in a group with one sync.
+// commit() hands it over and returns; the completion runs once, on the store's writer thread, after
+// the change is on disk (or has failed): it must be quick and must not call commitAndWait. Only
+// when the store is closed or far beyond its bounds does it run on the calling thread, before
+// commit() returns, with RefusingWork. Change sets take effect in the order they were handed over.
+// Events of a committed group are announced to the listener, in the order of their ids, before the
+// completions of that group run.
+//
+// Reading: any thread; sees everything whose completion has run.
+// Errors: Error with ServiceUnavailable/RefusingWork when the disk is full, the database is locked
+// or the store is closing (trying again later can help), Internal otherwise.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/records.hpp"
+
+namespace host::store {
+
+// Remembers that a client's Idempotency-Key made this job.
+struct IdempotencyRecord {
+    std::string client;
+    std::string key;
+    std::string bodyHash;
+};
+
+struct JobUpdate {
+    std::string id;
+    std::optional<JobStatus> status;
+    std::optional<int> priority;
+    std::optional<double> startedAt;
+    std::optional<double> completedAt;
+    std::optional<std::string> error;
+};
+
+// A line for the result log that is not yet in its file. See resultLines().
+struct ResultLine {
+    std::uint64_t id = 0;
+    std::string line;
+};
+
+struct ChangeSet {
+    std::optional<JobRow> newJob;
+    std::optional<IdempotencyRecord> idempotency;  // with newJob
+    // An unknown job is passed over, and so is the status of a finished one: that is final.
+    std::vector<JobUpdate> jobs;
+    // Whole rows, written by key. A claim is a row with state Running and `claim` naming its key:
+    // the transaction is refused (CommitOutcome::conflict) when that item is running or final by
+    // then, or its job is finished or unknown.
+    std::vector<ItemRow> items;
+    std::optional<ItemKey> claim;
+    std::vector<AttemptRow> attempts;  // whole rows, by (key, number)
+    std::vector<ImageRow> images;
+    // Pictures seen in the output folder: a row that is there keeps all but size, mtime, width and
+    // height.
+    std::vector<ImageRow> foundImages;
+    std::vector<std::string> removedImages;
+    std::vector<std::string> resultLines;
+    std::vector<std::uint64_t> writtenResultLines;  // now in the file: forget them
+    std::vector<EventRow> events;                   // ids are ignored and given anew
+};
+
+struct CommitOutcome {
+    bool conflict = false;
+    // Set when newJob was not made because the idempotency key is known: the earlier job's id.
+    std::string existingJobId;
+    bool bodyDiffers = false;  // ... but with another body: nothing was written
+    bool idTaken = false;  // newJob's id has been used before: nothing was written, draw another
+};
+
+using Completion = std::function<void(Result<CommitOutcome>)>;
+// Called on the writer thread with the events of one group; must be quick.
+using EventListener = std::function<void(const std::vector<EventRow>&)>;
+
+struct JobPage {
+    std::vector<JobRow> jobs;  // newest first
+    std::string nextCursor;    // empty on the last page
+};
+
+struct JobDetail {
+    JobRow job;
+    std::vector<ItemRow> items;  // by run, kind, slot
+};
+
+struct ImageQuery {
+    int limit = 100;
+    std::string text;  // words that must occur in the prompt or file name
+    std::string endpoint;
+    std::string cursor;  // opaque
+};
+
+struct ImagePage {
+    std::vector<ImageRow> images;  // newest mtime first, then by name
+    std::string nextCursor;
+};
+
+// What a folder scan compares with.
+struct KnownImage {
+    std::string filename;
+    std::uint64_t size = 0;
+    double mtime = 0;
+};
+
+// For metrics; counted since the store was opened.
+struct StoreFigures {
+    std::uint64_t changes = 0;  // change sets that are on disk
+    std::uint64_t groups = 0;   // transactions they were committed in
+    std::uint64_t failedGroups = 0;
+    std::uint64_t largestGroup = 0;
+    std::size_t waiting = 0;  // change sets in the writer's queue now
+    std::size_t waitingBytes = 0;
+};
+
+struct EventRange {
+    std::uint64_t oldest = 0;  // 0 = there is none
+    std::uint64_t newest = 0;
+};
+
+class JobStore {
+  public:
+    virtual ~JobStore() = default;
+
+    virtual void commit(ChangeSet change, Completion completion) = 0;
+    Result<CommitOutcome> commitAndWait(ChangeSet change);
+
+    // Every job that is not finished, and finished ones of which items are still queued or running,
+    // in order of submission. At start, before anything is claimed.
+    virtual Result<std::vector<JobDetail>> openJobs() = 0;
+    virtual Result<std::optional<JobDetail>> job(const std::string& id) = 0;
+    virtual Result<std::vector<AttemptRow>> attempts(const std::string& jobId) = 0;
+    virtual Result<JobPage> jobs(std::optional<JobStatus> status, int limit,
+                                 const std::string& cursor) = 0;
+    // The last finished ones (completed, failed, cancelled), newest first.
+    virtual Result<std::vector<JobRow>> recentlyFinished(int limit) = 0;
+
+    virtual Result<ImagePage> images(const ImageQuery& query) = 0;
+    virtual Result<std::optional<ImageRow>> image(const std::string& filename) = 0;
+    // By name, for comparing with the folder: those of `filenames` that have a row; the next
+    // `limit` after a name.
+    virtual Result<std::vector<KnownImage>> knownImages(
+        const std::vector<std::string>& filenames) = 0;
+    virtual Result<std::vector<KnownImage>> knownImagesAfter(const std::string& filename,
+                                                             int limit) = 0;
+
+    // Events with an id above `after`, oldest first; of one job when jobId is not empty.
+    virtual Result<std::vector<EventRow>> events(std::uint64_t after, int limit,
+                                                 const std::string& jobId) = 0;
+    virtual Result<EventRange> eventRange() = 0;
+    // Lines handed over but not yet marked as written, oldest first.
+    virtual Result<std::vector<ResultLine>> resultLines(int limit) = 0;
+
+    virtual StoreFigures figures() const = 0;
+
+    // Set once, before the first commit.
+    virtual void setEventListener(EventListener listener) = 0;
+    // Writes out what was handed over, then refuses more. Called once.
+    virtual void close() = 0;
+};
+
+}  // namespace host::store

@@ -1,0 +1,84 @@
+#include "support/base64.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace host {
+
+namespace {
+
+constexpr std::uint8_t kBad = 0xff;
+constexpr std::uint8_t kSpace = 0xfe;
+
+constexpr std::array<std::uint8_t, 256> makeTable() {
+    std::array<std::uint8_t, 256> table{};
+    table.fill(kBad);
+    constexpr std::string_view digits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        table[static_cast<unsigned char>(digits[i])] = static_cast<std::uint8_t>(i);
+    }
+    for (const char c : {' ', '\t', '\r', '\n'})
+        table[static_cast<unsigned char>(c)] = kSpace;
+    return table;
+}
+
+constexpr std::array<std::uint8_t, 256> kTable = makeTable();
+
+std::uint8_t value(char c) {
+    return kTable[static_cast<unsigned char>(c)];
+}
+
+}  // namespace
+
+std::optional<std::string> base64Decode(std::string_view text) {
+    std::string out;
+    out.resize(text.size() / 4 * 3 + 3);
+    char* to = out.data();
+    std::size_t at = 0;
+    std::uint32_t bits = 0;
+    int digits = 0;
+    int padding = 0;
+    while (at < text.size()) {
+        // The fast way: four plain digits at a time.
+        while (digits == 0 && padding == 0 && at + 4 <= text.size()) {
+            const std::uint32_t a = value(text[at]);
+            const std::uint32_t b = value(text[at + 1]);
+            const std::uint32_t c = value(text[at + 2]);
+            const std::uint32_t d = value(text[at + 3]);
+            if ((a | b | c | d) >= 64) break;
+            const std::uint32_t word = a << 18 | b << 12 | c << 6 | d;
+            *to++ = static_cast<char>(word >> 16);
+            *to++ = static_cast<char>(word >> 8);
+            *to++ = static_cast<char>(word);
+            at += 4;
+        }
+        if (at == text.size()) break;
+        const char c = text[at++];
+        const std::uint8_t digit = value(c);
+        if (digit == kSpace) continue;
+        if (c == '=') {
+            if (++padding > 2 || digits < 2) return std::nullopt;
+            continue;
+        }
+        if (digit == kBad || padding > 0) return std::nullopt;
+        bits = bits << 6 | digit;
+        if (++digits == 4) {
+            *to++ = static_cast<char>(bits >> 16);
+            *to++ = static_cast<char>(bits >> 8);
+            *to++ = static_cast<char>(bits);
+            bits = 0;
+            digits = 0;
+        }
+    }
+    if (digits == 1 || (padding > 0 && digits + padding != 4)) return std::nullopt;
+    if (digits == 2) *to++ = static_cast<char>(bits >> 4);
+    if (digits == 3) {
+        *to++ = static_cast<char>(bits >> 10);
+        *to++ = static_cast<char>(bits >> 2);
+    }
+    out.resize(static_cast<std::size_t>(to - out.data()));
+    return out;
+}
+
+}  // namespace host

@@ -1,0 +1,157 @@
+#include "chat/client.hpp"
+
+#include <optional>
+
+#include "chat/answer_reader.hpp"
+#include "chat/models.hpp"
+
+namespace chat {
+
+namespace {
+
+using ipl::Error;
+using ipl::Status;
+
+constexpr std::size_t kMaxErrorBody = 64 * 1024;
+constexpr std::size_t kMaxStream = std::size_t{32}
+                                   << 20;  // bytes; a short word makes an event of 250
+constexpr std::size_t kMaxModelList = std::size_t{4} << 20;
+constexpr std::chrono::milliseconds kLoadingPause{250};
+
+class CallSink : public AnswerSink {
+  public:
+    explicit CallSink(ipl::Call& call) : call_(call) {}
+
+    void text(std::string_view piece) override {
+        call_.progress(-1, 0, 0, "writing");
+        call_.textDelta(piece);
+    }
+    void reasoning(std::string_view piece) override {
+        call_.progress(-1, 0, 0, "thinking");
+        call_.reasoningDelta(piece);
+    }
+    void promptProgress(double fraction) override {
+        call_.progress(fraction, 0, 0, "reading the prompt");
+    }
+    void signOfLife() override { call_.progress(-1, 0, 0, "waiting for the model"); }
+
+  private:
+    ipl::Call& call_;
+};
+
+}  // namespace
+
+void Client::complete(const Query& query, ipl::Call& call) {
+    const std::string model = modelFor(query, call);
+    const std::string body = requestBody(settings_, query, model);
+    call.progress(-1, 0, 0, "waiting for the model");
+    while (!tryComplete(body, model, call)) {
+        call.progress(-1, 0, 0, "loading model");
+        if (call.remaining() <= kLoadingPause)
+            throw Error(Status::kTimeout, "the model server was still loading the model");
+        call.sleepFor(kLoadingPause);
+    }
+}
+
+bool Client::tryComplete(std::string_view body, const std::string& model, ipl::Call& call) {
+    ipl::HttpRequest post;
+    post.method = "POST";
+    post.url = settings_.base + "/chat/completions";
+    post.headers = headers();
+    post.headers.emplace_back("Content-Type", "application/json");
+    post.headers.emplace_back("Accept", "text/event-stream, application/json");
+    post.body = body;
+    post.maxResponse = kMaxStream;
+    CallSink sink(call);
+    AnswerReader answer(sink);
+    std::string errorBody;
+    bool good = false;
+    ipl::HttpResponse response;
+    try {
+        response = http_.stream(
+            call, post,
+            [&](std::string_view piece) {
+                if (good) return answer.feed(piece);
+                errorBody.append(piece);
+                return errorBody.size() <= kMaxErrorBody;
+            },
+            [&](const ipl::HttpResponse& head) {
+                good = head.ok();
+                return true;
+            });
+    } catch (const Error& error) {
+        if (error.status() != Status::kTooLarge) throw;
+        // The request is not too large, the answer is.
+        throw Error(Status::kBadOutput, "the answer of the model server has no end");
+    }
+    if (good) {
+        answer.finish();
+        return true;
+    }
+    auto refusal = refusalOf(response, std::move(errorBody), model);
+    if (isLoading(refusal)) return false;
+    if (isUnknownModel(refusal)) {
+        std::lock_guard lock(mutex_);
+        foundModel_.clear();
+    }
+    throw errorOf(refusal);
+}
+
+void Client::probe(ipl::Call& call) const {
+    auto response = getModels(call);
+    if (response.status >= 500 || response.status == 401)
+        throw errorOf(refusalOf(response, response.body, ""));
+}
+
+std::string Client::listModels(ipl::Call& call) const {
+    auto response = getModels(call);
+    if (!response.ok()) throw errorOf(refusalOf(response, response.body, ""));
+    return modelsJson(parseModels(response.body));
+}
+
+ipl::HttpResponse Client::getModels(const ipl::Call& call) const {
+    ipl::HttpRequest get;
+    get.url = settings_.base + "/models";
+    get.headers = headers();
+    get.maxResponse = kMaxModelList;
+    return http_.perform(call, get);
+}
+
+Refusal Client::refusalOf(const ipl::HttpResponse& response, std::string body,
+                          const std::string& model) const {
+    Refusal refusal{.status = response.status,
+                    .body = std::move(body),
+                    .retryAfter = {},
+                    .model = model,
+                    .hadKey = !settings_.apiKey.empty()};
+    if (auto retryAfter = response.header("retry-after")) refusal.retryAfter = *retryAfter;
+    return refusal;
+}
+
+std::string Client::modelFor(const Query& query, const ipl::Call& call) {
+    if (!query.language.model.empty()) return std::string(query.language.model);
+    if (!settings_.model.empty()) return settings_.model;
+    {
+        std::lock_guard lock(mutex_);
+        if (!foundModel_.empty()) return foundModel_;
+    }
+    // A server without a list, or one that still loads, gets a request without a model.
+    auto response = getModels(call);
+    if (!response.ok()) return {};
+    std::string found;
+    try {
+        found = defaultModel(parseModels(response.body));
+    } catch (const Error&) {
+        return {};
+    }
+    std::lock_guard lock(mutex_);
+    foundModel_ = found;
+    return found;
+}
+
+ipl::Headers Client::headers() const {
+    if (settings_.apiKey.empty()) return {};
+    return {{"Authorization", "Bearer " + settings_.apiKey}};
+}
+
+}  // namespace chat

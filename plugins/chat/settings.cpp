@@ -1,0 +1,132 @@
+#include "chat/settings.hpp"
+
+#include <algorithm>
+
+namespace chat {
+
+namespace {
+
+using ipl::Error;
+using ipl::Status;
+using upstream::Json;
+
+// An absent or null setting is as good as an empty one.
+std::string textSetting(const Json& json, const std::string& name) {
+    auto value = json.find(name);
+    if (value == json.end() || value->is_null()) return {};
+    if (!value->is_string()) throw Error(Status::kInvalidArgument, "expected text", "/" + name);
+    return value->get<std::string>();
+}
+
+std::optional<double> numberSetting(const Json& json, const std::string& name) {
+    auto value = json.find(name);
+    if (value == json.end() || value->is_null()) return std::nullopt;
+    if (!value->is_number()) throw Error(Status::kInvalidArgument, "expected a number", "/" + name);
+    return value->get<double>();
+}
+
+bool isControl(char c) {
+    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F;
+}
+
+// True for "v1", "v2" and the like.
+bool isVersion(std::string_view segment) {
+    return segment.size() > 1 && segment[0] == 'v' &&
+           std::all_of(segment.begin() + 1, segment.end(),
+                       [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+constexpr char kSettingsSchema[] = R"({
+    "type": "object",
+    "properties": {
+        "url": {
+            "type": "string", "minLength": 1,
+            "description": "Where the server is, with or without /v1: http://localhost:1234 (LM Studio), http://localhost:11434 (Ollama), http://localhost:8080 (llama-server), http://localhost:8000 (vLLM). An address that ends in /chat/completions is used as it stands."
+        },
+        "model": {
+            "type": "string", "default": "",
+            "description": "Name of the model; empty: the first one that the server lists"
+        },
+        "api_key": {
+            "type": "string", "default": "",
+            "description": "Sent as Authorization: Bearer; empty: not sent"
+        },
+        "temperature": {
+            "type": "number", "minimum": 0, "maximum": 2,
+            "description": "For requests that set none; absent: the server's own"
+        },
+        "max_tokens": {
+            "type": "integer", "minimum": 1,
+            "description": "Bound on the answer, thinking included, for requests that set none; absent: the server's own"
+        },
+        "system_prompt": {
+            "type": "string", "default": "",
+            "description": "Put before the instructions of every request, such as /no_think"
+        },
+        "reasoning_effort": {
+            "type": "string", "default": "",
+            "description": "How much the model thinks: none, low, medium or high, as far as the server knows it; empty: not sent"
+        },
+        "extra_body": {
+            "type": "object", "default": {},
+            "description": "Merged into every request, for what a server knows beyond this, such as {\"top_k\": 40}; a null takes a field off; messages and stream stay as they are"
+        }
+    },
+    "required": ["url"],
+    "additionalProperties": false
+})";
+
+std::string apiBase(std::string_view url) {
+    while (!url.empty() && isControl(url.front()))
+        url.remove_prefix(1);
+    while (!url.empty() && (isControl(url.back()) || url.back() == '/'))
+        url.remove_suffix(1);
+    std::string base(url);
+    if (base.ends_with(':')) return {};  // "http://" without its slashes
+    if (base.find("://") == base.npos) base.insert(0, "http://");
+    std::size_t hostAt = base.find("://") + 3;
+    bool known = base.starts_with("http://") || base.starts_with("https://");
+    if (!known || hostAt >= base.size() || base[hostAt] == '/' || base[hostAt] == ':' ||
+        std::ranges::any_of(base, isControl) || base.find_first_of("?#") != base.npos)
+        return {};
+    constexpr std::string_view kRoute = "/chat/completions";
+    if (base.ends_with(kRoute)) return base.substr(0, base.size() - kRoute.size());
+    std::size_t slash = base.rfind('/');
+    if (slash < hostAt || !isVersion(std::string_view(base).substr(slash + 1))) base += "/v1";
+    return base;
+}
+
+Settings readSettings(std::string_view text) {
+    auto json = upstream::parseJson(text.empty() ? "{}" : text);
+    if (!json || !json->is_object())
+        throw Error(Status::kInvalidArgument, "the settings are not a JSON object");
+    Settings settings;
+    settings.base = apiBase(textSetting(*json, "url"));
+    if (settings.base.empty())
+        throw Error(Status::kInvalidArgument,
+                    "expected the server's address, such as http://localhost:1234", "/url");
+    settings.model = textSetting(*json, "model");
+    settings.apiKey = textSetting(*json, "api_key");
+    if (std::ranges::any_of(settings.apiKey, isControl))
+        throw Error(Status::kInvalidArgument, "a key holds no blanks or line ends", "/api_key");
+    settings.systemPrompt = textSetting(*json, "system_prompt");
+    settings.reasoningEffort = textSetting(*json, "reasoning_effort");
+    settings.temperature = numberSetting(*json, "temperature");
+    auto maxTokens = json->find("max_tokens");
+    if (maxTokens != json->end() && !maxTokens->is_null()) {
+        if (!maxTokens->is_number_integer() || *maxTokens < 1)
+            throw Error(Status::kInvalidArgument, "expected a whole number above 0", "/max_tokens");
+        settings.maxTokens = maxTokens->get<std::int64_t>();
+    }
+    auto extra = json->find("extra_body");
+    if (extra != json->end() && !extra->is_null()) {
+        if (!extra->is_object())
+            throw Error(Status::kInvalidArgument, "expected an object", "/extra_body");
+        settings.extraBody = *extra;
+    }
+    return settings;
+}
+
+}  // namespace chat

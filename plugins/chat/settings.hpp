@@ -1,0 +1,34 @@
+// The settings of a chat instance. Plain data, read once by create.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/upstream.hpp"
+
+namespace chat {
+
+struct Settings {
+    std::string base;  // what "/chat/completions" and "/models" are put behind
+    std::string model;
+    std::string apiKey;
+    std::string systemPrompt;
+    std::string reasoningEffort;
+    std::optional<double> temperature;
+    std::int64_t maxTokens = 0;  // 0 = the server's own
+    upstream::Json extraBody = upstream::Json::object();
+};
+
+// JSON Schema of the settings.
+extern const char kSettingsSchema[];
+
+// Throws ipl::Error kInvalidArgument that names the setting.
+Settings readSettings(std::string_view json);
+
+// The base of the API for a URL as people write it: with or without scheme, /v1 or a slash at its
+// end. Empty when it is no http or https URL.
+std::string apiBase(std::string_view url);
+
+}  // namespace chat

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs every test that has to hold on every change.
+set -euo pipefail
+
+usage() {
+    cat <<'TEXT'
+Usage: ./test_all.sh [--full] [--no-install]
+
+  --full         also: AddressSanitizer+UBSan and ThreadSanitizer over all tests, clang-tidy over the
+                 whole tree, the release build, the long runs
+  --no-install   never install packages
+
+IPL_BASE names the commit that clang-format and clang-tidy compare with (default: what was committed
+in the last day, and what is not committed).
+TEXT
+}
+
+cd "$(dirname "$(readlink -f "$0")")"
+full=no
+install=yes
+for argument in "$@"; do
+    case "$argument" in
+        --full) full=yes ;;
+        --no-install) install=no ;;
+        -h | --help) usage; exit 0 ;;
+        *) echo "Unknown option: $argument" >&2; usage >&2; exit 64 ;;
+    esac
+done
+
+# shellcheck source=tools/packages.sh
+. tools/packages.sh
+if [ "$install" = yes ]; then
+    install_missing "${packages_build[@]}" "${packages_test[@]}"
+    # A newer Node.js than Debian's serves as well.
+    command -v node >/dev/null || install_missing nodejs
+    command -v npm >/dev/null || install_missing npm
+fi
+jobs=$(nproc)
+
+say() { printf '\n== %s\n' "$*"; }
+
+say "Formatting"
+tools/check_format.sh
+
+say "Building (clang-16, dev)"
+cmake --preset dev >/dev/null
+cmake --build --preset dev
+
+say "Browser test's packages"
+(cd tests/e2e && npm ci --silent --no-audit --no-fund)
+
+if [ "$full" = yes ]; then
+    say "clang-tidy, the whole tree"
+    tools/check_tidy.sh --all build/dev
+else
+    say "clang-tidy, what changed"
+    tools/check_tidy.sh build/dev
+fi
+
+say "Tests"
+ctest --preset dev -j $((jobs * 2)) -LE long
+
+if [ "$full" = yes ]; then
+    say "Long runs"
+    ctest --preset dev -L long
+    for preset in asan tsan; do
+        say "All tests with $preset"
+        cmake --preset "$preset" >/dev/null
+        cmake --build --preset "$preset"
+        ctest --preset "$preset" -j "$jobs" -LE 'long|browser'
+    done
+    say "Release build (g++)"
+    cmake --preset release >/dev/null
+    cmake --build --preset release
+fi

@@ -1,0 +1,23 @@
+// One recorded exchange from tests/data, as what a server has to send to play it again.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace test {
+
+struct Recording {
+    int status = 0;
+    std::string contentType;
+    bool chunked = false;
+    std::vector<std::string> pieces;  // of the body, as they came
+
+    std::string body() const;
+};
+
+// By its path below tests/data without ".json", such as "llama-server/chat_stream". Throws when it
+// cannot be read.
+Recording readRecording(const std::string& dataFolder, const std::string& name);
+
+}  // namespace test

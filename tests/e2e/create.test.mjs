@@ -1,0 +1,157 @@
+// Submitting: pictures of two endpoints side by side, faults next to their fields, and one job only.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { closePage, create, hasStatus, openCreate, picturesShown, shot } from './support/browser.mjs';
+import { Stage } from './support/host.mjs';
+import { png } from './support/png.mjs';
+
+const kTwo = { endpoints: [{ name: 'Alpha', seconds: 0.3 }, { name: 'Beta', seconds: 1.2 }] };
+
+async function on(options, body) {
+  const stage = await Stage.start(options);
+  try {
+    await body(stage);
+  } finally {
+    await stage.stop();
+  }
+}
+
+test('a prompt becomes pictures of both endpoints, side by side, each as soon as it is there', () => on(kTwo, async (stage) => {
+  const page = await openCreate(stage);
+  await page.fill('#prompt', 'A stormy harbour at dusk');
+  await page.fill('#count', '2');
+  await page.press('#prompt', 'Control+Enter');
+  const card = page.locator('.job');
+  await card.locator('.column').nth(1).waitFor();
+  assert.deepEqual(await card.locator('.column').allTextContents(), ['Alpha', 'Beta']);
+  await card.locator('.run').first().locator('.cell').first().locator('.picture').waitFor();
+  assert.equal(await card.locator('.run').first().locator('.cell').nth(1).locator('.picture').count(), 0,
+    'the slower endpoint is still at work');
+  await shot(page, 'create-running');
+  await hasStatus(card, 'completed');
+  await picturesShown(page, '.job .picture img', 4);
+  const [left, right] = await Promise.all([0, 1].map((i) => card.locator('.run').first().locator('.cell').nth(i).boundingBox()));
+  assert.equal(left.y, right.y);
+  assert.ok(right.x >= left.x + left.width);
+  await shot(page, 'create-completed');
+  await closePage(page);
+}));
+
+test('a double click makes one job', () => on(kTwo, async (stage) => {
+  const page = await openCreate(stage);
+  await page.fill('#prompt', 'a lighthouse');
+  await page.dblclick('#submit');
+  await page.locator('.job').waitFor();
+  await hasStatus(page.locator('.job'), 'completed');
+  assert.equal((await stage.api('jobs')).length, 1);
+  await closePage(page);
+}));
+
+test('when the answer is lost on the way, the repeat makes no second job', () => on(kTwo, async (stage) => {
+  const page = await openCreate(stage);
+  let lost = 0;
+  const keys = new Set();
+  await page.route('**/api/v1/generate', async (route) => {
+    keys.add(route.request().headers()['idempotency-key']);
+    if (lost++ > 0) return route.continue();
+    await route.fetch();
+    return route.abort();
+  });
+  await page.fill('#prompt', 'a lighthouse');
+  await page.click('#submit');
+  await hasStatus(page.locator('.job'), 'completed');
+  assert.equal(lost, 2);
+  assert.equal(keys.size, 1);
+  assert.equal((await stage.api('jobs')).length, 1);
+  await closePage(page, [/ERR_FAILED/]);
+}));
+
+test('faults stand next to their fields, folded ones are unfolded', () => on(kTwo, async (stage) => {
+  const page = await openCreate(stage);
+  await page.click('#submit');
+  assert.match(await page.locator('#error-prompt').textContent(), /prompt/i);
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'prompt');
+
+  await page.fill('#prompt', 'a lighthouse');
+  assert.equal(await page.locator('#error-prompt').isVisible(), false, 'typing takes the fault away');
+  await page.fill('#count', '999');
+  await page.click('.advanced summary');
+  await page.fill('#steps', '0');
+  await page.click('.advanced summary');
+  await page.click('#submit');
+  await page.locator('#error-count').waitFor();
+  assert.match(await page.locator('#error-count').textContent(), /1 to 200/);
+  assert.match(await page.locator('#error-steps').textContent(), /1 to 200/);
+  assert.ok(await page.locator('#error-steps').isVisible());
+  assert.equal(await page.getAttribute('#count', 'aria-invalid'), 'true');
+  assert.equal((await stage.api('jobs')).length, 0);
+  await shot(page, 'create-faults');
+  await closePage(page, [/400 .*\/generate/]);
+}));
+
+test('an input picture is looked at before it is sent, and sent with its strength', () => on(kTwo, async (stage) => {
+  const page = await openCreate(stage);
+  await page.setInputFiles('#picture-file', { name: 'big.png', mimeType: 'image/png', buffer: Buffer.alloc(10 * 1024 * 1024 + 1) });
+  await page.locator('#error-image', { hasText: '10 MB' }).waitFor();
+  await page.setInputFiles('#picture-file', { name: 'lie.png', mimeType: 'image/png', buffer: Buffer.from('<html>no picture</html>') });
+  await page.locator('#error-image', { hasText: 'JPEG, PNG, WebP and GIF' }).waitFor();
+
+  await page.setInputFiles('#picture-file', { name: 'red.png', mimeType: 'image/png', buffer: png(64, 48, [200, 30, 30]) });
+  await picturesShown(page, '#picture-preview', 1);
+  assert.equal(await page.locator('#error-image').isVisible(), false);
+  await page.fill('#strength', '0.4');
+  const { id } = await create(page, 'a lighthouse in red');
+  const { request } = await stage.waitFor(id);
+  assert.deepEqual([request.image_mime, request.image_width, request.image_height, request.strength], ['image/png', 64, 48, 0.4]);
+  await closePage(page);
+}));
+
+test('every setting of the form reaches the job', () => on(kTwo, async (stage) => {
+  const page = await openCreate(stage);
+  await page.getByText('Portrait').click();
+  await page.getByText('0.5 mp').click();
+  await page.click('.advanced summary');
+  await page.fill('#steps', '7');
+  await page.fill('#priority', '3');
+  await page.selectOption('#guidance', 'fixed');
+  await page.fill('[name=guidance_scale]', '3.5');
+  await page.fill('#negative_prompt', 'people');
+  await page.selectOption('#prompt_mode', 'different');
+  await page.fill('#prompt2', 'a desert');
+  const { id, card } = await create(page, 'a harbour', { count: 2, seed: 41 });
+  const { request } = await stage.waitFor(id);
+  assert.deepEqual(request, {
+    prompt: 'a harbour', prompt2: 'a desert', random: false, count: 2, prompt_mode: 'different', orientation: 'portrait',
+    size: '0.5mp', steps: 7, seed: 41, guidance_scale: 3.5, target: 'all', endpoints: ['Alpha', 'Beta'], priority: 3,
+    negative_prompt: 'people',
+  });
+  await card.locator('.run-prompt', { hasText: 'Beta: a desert' }).first().waitFor();
+  await closePage(page);
+}));
+
+test('chosen endpoints draw alone, and any free one draws each run once', () => on(kTwo, async (stage) => {
+  const page = await openCreate(stage);
+  await page.getByText('Choose', { exact: true }).click();
+  await page.getByLabel('Beta').uncheck();
+  const chosen = await create(page, 'a harbour');
+  assert.deepEqual((await stage.waitFor(chosen.id)).request.endpoints, ['Alpha']);
+  await page.getByText('Any free one').click();
+  const any = await create(page, 'a harbour', { count: 4 });
+  await hasStatus(any.card, 'completed');
+  await picturesShown(page, `.job[data-job="${any.id}"] .picture img`, 4);
+  assert.ok((await any.card.locator('.caption').allTextContents()).every((text) => /^(Alpha|Beta) · seed/.test(text)));
+  await shot(page, 'create-any', { fullPage: true });
+  await closePage(page);
+}));
+
+test('a prompt is text, whatever it looks like', () => on(kTwo, async (stage) => {
+  const page = await openCreate(stage);
+  const prompt = '<img src=x onerror="window.taken=1"> & "quotes" \u2028 ünïcode 🌊';
+  const { card } = await create(page, prompt);
+  assert.equal(await card.locator('.job-title').textContent(), prompt);
+  await hasStatus(card, 'completed');
+  await card.locator('.picture').first().click();
+  assert.equal(await page.locator('.full-prompt').textContent(), prompt);
+  assert.equal(await page.evaluate(() => window.taken), undefined);
+  await closePage(page);
+}));

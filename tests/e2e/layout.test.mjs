@@ -1,0 +1,65 @@
+// Every page on every kind of screen: nothing sticks out sideways, nothing comes from elsewhere.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { closePage, openPage, overflow, shot } from './support/browser.mjs';
+import { Stage } from './support/host.mjs';
+
+const kScreens = {
+  desktop: { viewport: { width: 1440, height: 900 } },
+  dark: { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' },
+  tablet: { viewport: { width: 800, height: 1100 } },
+  phone: { viewport: { width: 375, height: 812 }, isMobile: true, hasTouch: true },
+  small: { viewport: { width: 320, height: 640 }, colorScheme: 'dark' },
+};
+
+let stage;
+before(async () => {
+  stage = await Stage.start({
+    endpoints: [{ name: 'Alpha', seconds: 0.1 }, { name: 'An endpoint with quite a long name', seconds: 0.1 }],
+    llm: ['--seconds', '0.1'],
+  });
+  const long = `${'Averyverylongwordwithoutanyplacetobreakit'.repeat(5)} and then some`;
+  for (const body of [{ prompt: long, count: 2 }, { prompt: 'a concept', random: true, count: 2 }]) {
+    await stage.waitFor((await stage.submit(body)).job_id);
+  }
+});
+after(() => stage?.stop());
+
+for (const [screen, options] of Object.entries(kScreens)) {
+  test(`no page is wider than its ${screen} screen`, async () => {
+    const page = await openPage(options);
+    const pages = {
+      create: [`${stage.url}/`, '.job .picture'], gallery: [`${stage.url}/gallery`, '.tile'],
+      vision: [`${stage.urls.json_from_image}/`, '[data-status="online"]'],
+      editor: [`${stage.urls.create_json}/`, '[data-status="online"]'],
+    };
+    for (const [name, [url, ready]] of Object.entries(pages)) {
+      await page.goto(url);
+      await page.locator(ready).first().waitFor();
+      if (name === 'create') await page.click('.advanced summary');
+      assert.equal(await overflow(page), 0, name);
+      await page.waitForLoadState('load');
+      await shot(page, `${screen}-${name}`);
+      if (name !== 'gallery') continue;
+      await page.locator('.tile button').first().click();
+      await page.locator('.lightbox[open]').waitFor();
+      assert.equal(await overflow(page), 0, 'large view');
+      await shot(page, `${screen}-large`);
+    }
+    await closePage(page);
+  });
+}
+
+test('every field and button has a name, every picture an alternative text', async () => {
+  const page = await openPage();
+  for (const url of [`${stage.url}/`, `${stage.url}/gallery`]) {
+    await page.goto(url);
+    await page.locator('.job .picture, .tile').first().waitFor();
+    const nameless = await page.evaluate(() => [...document.querySelectorAll('input, select, textarea, button')]
+      .filter((element) => !(element.labels?.length || element.getAttribute('aria-label') || element.textContent.trim()))
+      .map((element) => element.outerHTML));
+    assert.deepEqual(nameless, []);
+    assert.equal(await page.locator('img:not([alt])').count(), 0);
+  }
+  await closePage(page);
+});

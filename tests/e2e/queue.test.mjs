@@ -1,0 +1,60 @@
+// The queue: what runs and waits, cancelling one, clearing all that wait; jobs of others appear too.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { closePage, create, hasStatus, openCreate, shot } from './support/browser.mjs';
+import { Stage } from './support/host.mjs';
+
+async function withSlow(body) {
+  const stage = await Stage.start({ endpoints: [{ name: 'Slow', seconds: 20 }] });
+  try {
+    await body(stage, await openCreate(stage));
+  } finally {
+    await stage.stop();
+  }
+}
+
+test('a running job is cancelled from its card', () => withSlow(async (stage, page) => {
+  const { id, card } = await create(page, 'a slow one', { count: 3 });
+  await hasStatus(card, 'running');
+  await card.getByRole('button', { name: 'Cancel' }).click();
+  await hasStatus(card, 'cancelled');
+  assert.equal((await stage.api(`status/${id}`)).status, 'cancelled');
+  assert.equal(await card.getByRole('button', { name: 'Cancel' }).isVisible(), false);
+  await closePage(page);
+}));
+
+test('waiting jobs are listed in order, cancelled one by one or all at once', () => withSlow(async (stage, page) => {
+  const first = await create(page, 'the first');
+  await hasStatus(first.card, 'running');
+  const second = await create(page, 'the second');
+  await create(page, 'the third');
+  await create(page, 'the fourth');
+  await page.locator('#queue-summary', { hasText: '1 running, 3 waiting' }).waitFor();
+  await page.click('#queue-summary');
+  await page.locator('.queue-title').nth(3).waitFor();
+  assert.deepEqual(await page.locator('.queue-title').allTextContents(), ['the first', 'the second', 'the third', 'the fourth']);
+  assert.equal(await second.card.locator('.job-time').textContent(), 'position 1');
+  await shot(page, 'queue');
+
+  await page.getByRole('button', { name: 'Cancel: the second' }).click();
+  await hasStatus(second.card, 'cancelled');
+  await page.locator('#queue-summary', { hasText: '1 running, 2 waiting' }).waitFor();
+
+  await page.click('#queue-clear');
+  assert.equal((await stage.api('jobs?status=queued')).length, 2, 'the first click only asks');
+  await page.click('#queue-clear');
+  await page.locator('#queue-summary', { hasText: '1 running, 0 waiting' }).waitFor();
+  assert.equal((await stage.api('jobs?status=cancelled')).length, 3);
+  assert.equal((await stage.api(`status/${first.id}`)).status, 'running');
+  await closePage(page);
+}));
+
+test('a job that somebody else sent appears by itself', () => withSlow(async (stage, page) => {
+  const { job_id: id } = await stage.submit({ prompt: 'from a shell script' });
+  const card = page.locator(`.job[data-job="${id}"]`);
+  await hasStatus(card, 'running');
+  assert.equal(await card.locator('.job-title').textContent(), 'from a shell script');
+  await stage.api(`queue/${id}`, { method: 'DELETE' });
+  await hasStatus(card, 'cancelled');
+  await closePage(page);
+}));

@@ -1,0 +1,24 @@
+// The command line, read before any test begins.
+import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  options: {
+    host: { type: 'string' },
+    chromium: { type: 'string', default: '/usr/bin/chromium' },
+    shots: { type: 'string' },
+  },
+});
+for (const name of ['host', 'chromium']) {
+  if (values[name] && existsSync(values[name])) continue;
+  console.error(`--${name}: ${values[name] ? `there is no ${values[name]}` : 'is missing'}`);
+  process.exit(64);
+}
+if (values.shots) mkdirSync(values.shots, { recursive: true });
+
+export const hostFile = path.resolve(values.host);
+export const chromiumFile = values.chromium;
+export const shotsKept = Boolean(values.shots);
+export const shotsFolder = values.shots ?? mkdtempSync(path.join(tmpdir(), 'ipl-e2e-shots-'));

@@ -1,0 +1,47 @@
+// A simulated machine or language model as a process: see sim-endpoint --help and sim-llm --help.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/child_process.hpp"
+#include "common/temp_dir.hpp"
+#include "support/error.hpp"
+
+namespace test {
+
+class Simulator {
+  public:
+    // `program` is "sim-endpoint" or "sim-llm". Throws when it does not start.
+    Simulator(const std::string& program, std::vector<std::string> arguments,
+              const std::string& address = "127.0.0.1");
+
+    int port() const { return port_; }
+    ChildProcess& process() { return *process_; }
+    // What it was asked so far, in the order in which it was done: see its --log.
+    std::vector<host::Json> log() const;
+    // Entries of the host's config.json.
+    host::Json endpoint(const std::string& name) const;
+    host::Json prompt() const;
+
+  private:
+    TempDir folder_;
+    std::string address_;
+    std::unique_ptr<ChildProcess> process_;
+    int port_ = 0;
+};
+
+inline Simulator simEndpoint(double seconds, std::vector<std::string> more = {},
+                             const std::string& address = "127.0.0.1") {
+    more.insert(more.begin(), {"--seconds", std::to_string(seconds)});
+    return Simulator("sim-endpoint", std::move(more), address);
+}
+
+inline Simulator simLlm(double seconds, std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"--seconds", std::to_string(seconds)});
+    return Simulator("sim-llm", std::move(more));
+}
+
+}  // namespace test

@@ -1,0 +1,1 @@
+// Anchors the precompiled header of the tests; see pch.hpp.

@@ -1,0 +1,85 @@
+// Backends whose answers a test scripts: what generate and complete do is a function of the test's.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+#include "plugins/backend.hpp"
+
+namespace test {
+
+using host::plugins::CallContext;
+using host::plugins::CallResult;
+using host::plugins::CallStatus;
+
+// The smallest PNG that a picture store accepts.
+std::string tinyPng();
+
+inline CallResult failure(CallStatus status, std::string message = "scripted") {
+    CallResult result;
+    result.status = status;
+    result.message = std::move(message);
+    return result;
+}
+
+// Hands over one picture.
+CallResult deliver(const CallContext& context, const std::string& remoteName = "");
+
+class FakeImages : public host::plugins::ImageBackend {
+  public:
+    using Generate =
+        std::function<CallResult(const host::plugins::ImageRequest&, const CallContext&)>;
+    explicit FakeImages(std::string name, Generate generate)
+        : name_(std::move(name)), generate_(std::move(generate)) {}
+
+    const std::string& name() const override { return name_; }
+    const std::string& pluginId() const override { return plugin_; }
+    bool quarantined() const override { return false; }
+    CallResult probe(const CallContext&) override {
+        ++probes;
+        return probeOk ? CallResult{.status = CallStatus::Ok} : failure(CallStatus::Unavailable);
+    }
+    CallResult describe(const CallContext&) override { return {.status = CallStatus::Ok}; }
+    CallResult generate(const host::plugins::ImageRequest& request,
+                        const CallContext& context) override {
+        ++calls;
+        return generate_(request, context);
+    }
+
+    std::atomic<int> calls{0};
+    std::atomic<int> probes{0};
+    std::atomic<bool> probeOk{true};
+
+  private:
+    const std::string name_;
+    const std::string plugin_ = "fake";
+    const Generate generate_;
+};
+
+class FakeWriter : public host::plugins::PromptBackend {
+  public:
+    using Complete =
+        std::function<CallResult(const host::plugins::TextRequest&, const CallContext&)>;
+    explicit FakeWriter(Complete complete) : complete_(std::move(complete)) {}
+
+    const std::string& name() const override { return name_; }
+    const std::string& pluginId() const override { return name_; }
+    bool quarantined() const override { return false; }
+    CallResult probe(const CallContext&) override { return {.status = CallStatus::Ok}; }
+    CallResult describe(const CallContext&) override { return {.status = CallStatus::Ok}; }
+    CallResult listModels(const CallContext&) override { return {.status = CallStatus::Ok}; }
+    CallResult complete(const host::plugins::TextRequest& request,
+                        const CallContext& context) override {
+        ++calls;
+        return complete_(request, context);
+    }
+
+    std::atomic<int> calls{0};
+
+  private:
+    const std::string name_ = "fake-writer";
+    const Complete complete_;
+};
+
+}  // namespace test

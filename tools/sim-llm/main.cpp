@@ -1,0 +1,70 @@
+// sim-llm: an OpenAI-compatible model server for tests, demonstrations and dry runs, without a
+// model.
+#include <csignal>
+#include <cstdint>
+#include <exception>
+#include <iostream>
+
+#include "sim-common/options.hpp"
+#include "sim-common/server.hpp"
+#include "sim-llm/model.hpp"
+
+int main(int argc, char** argv) {
+    sim::Options options(
+        argc, argv,
+        "Speaks /v1/chat/completions (streamed and whole), /v1/models and /health.\n"
+        "Prints \"listening on PORT\" once it is ready; ends on SIGINT or SIGTERM.",
+        {
+            {"--port", "N", "port to listen on, 0 = any free one", "0"},
+            {"--address", "IP", "address to listen on", "127.0.0.1"},
+            {"--seconds", "S", "time one answer takes", "0.15"},
+            {"--words", "N", "words of an answer", "90"},
+            {"--model", "NAME", "the model it lists", "sim-model"},
+            {"--api-key", "KEY", "ask for this key", ""},
+            {"--parallel", "", "answer all requests at once instead of one by one", ""},
+            {"--loading-seconds", "S", "say 503 \"Loading model\" so long after the start", "0"},
+            {"--fault", "NAME", "misbehave, see below", ""},
+            {"--fault-after", "N", "so many good answers before the fault", "0"},
+            {"--fault-count", "N", "so many faulty answers, 0 = all", "0"},
+            {"--log", "FILE", "append one JSON line per request, cancelled ones too", ""},
+        },
+        "Faults:\n" + sim::modelFaults());
+
+    sim::ModelOptions modelOptions;
+    modelOptions.seconds = options.number("--seconds");
+    modelOptions.words = static_cast<int>(options.number("--words"));
+    modelOptions.model = options.text("--model");
+    modelOptions.apiKey = options.text("--api-key");
+    modelOptions.parallel = options.flag("--parallel");
+    modelOptions.loadingSeconds = options.number("--loading-seconds");
+    modelOptions.fault = options.text("--fault");
+    modelOptions.faultAfter = static_cast<int>(options.number("--fault-after"));
+    modelOptions.faultCount = static_cast<int>(options.number("--fault-count"));
+    modelOptions.logFile = options.text("--log");
+    if (!modelOptions.fault.empty() && !sim::isModelFault(modelOptions.fault))
+        sim::usageFault("unknown fault: " + modelOptions.fault);
+    double port = options.number("--port");
+    if (port > 65535) sim::usageFault("--port is above 65535");
+
+    // Before the first thread, so that only sigwait sees them.
+    sigset_t ending;
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGINT);
+    sigaddset(&ending, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+    try {
+        sim::Model model(modelOptions);
+        sim::Server server(
+            sim::keepAlive([&](sim::Connection& connection, const sim::Request& request) {
+                return model.answer(connection, request);
+            }),
+            static_cast<std::uint16_t>(port), options.text("--address"));
+        std::cout << "listening on " << server.port() << std::endl;
+        int signal = 0;
+        sigwait(&ending, &signal);
+    } catch (const std::exception& failure) {
+        std::cerr << "sim-llm: " << failure.what() << '\n';
+        return 1;
+    }
+    return 0;
+}

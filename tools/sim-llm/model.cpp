@@ -1,0 +1,264 @@
+#include "sim-llm/model.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace sim {
+
+namespace {
+
+constexpr std::string_view kJson = "application/json; charset=utf-8";
+constexpr std::string_view kEvents = "text/event-stream";
+constexpr auto kForever = std::chrono::hours(1);
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kFaults{{
+    {"empty", "an answer without text"},
+    {"reasoning-only", "thinks until max_tokens runs out, answers nothing"},
+    {"reasoning", "thinks first in reasoning_content, then answers"},
+    {"think-tags", "thinks first inside <think> in the answer"},
+    {"fenced", "wraps the answer in a code fence after some words of its own"},
+    {"whole-body", "answers a streaming request with one JSON body"},
+    {"http-500", "500 with an error object"},
+    {"html-502", "502 with an HTML page"},
+    {"string-error", "400 with the error as a string"},
+    {"unknown-model", "404 with an error object"},
+    {"busy-429", "429 with Retry-After: 1"},
+    {"broken-stream", "the connection closes in the middle of the stream"},
+    {"no-done", "the stream ends without [DONE]"},
+    {"error-mid-stream", "an error event in the middle of the stream"},
+    {"endless-stream", "words for ever"},
+    {"hang", "takes the request and never answers"},
+    {"hang-mid", "falls silent in the middle of the stream"},
+}};
+
+constexpr std::array<std::string_view, 48> kWords{
+    "amber",   "lantern",   "harbour", "quiet",    "granite",  "willow", "copper",     "storm",
+    "meadow",  "glass",     "velvet",  "morning",  "river",    "shadow", "ember",      "frost",
+    "garden",  "silver",    "canyon",  "moss",     "drifting", "golden", "narrow",     "distant",
+    "bright",  "weathered", "wooden",  "stone",    "window",   "heron",  "lighthouse", "orchard",
+    "thunder", "petal",     "marble",  "twilight", "crimson",  "indigo", "hollow",     "gentle",
+    "ancient", "winding",   "salt",    "cedar",    "feather",  "mirror", "horizon",    "mist"};
+
+std::string errorBody(int code, std::string_view message, std::string_view type) {
+    return nlohmann::ordered_json{{"error", {{"code", code}, {"message", message}, {"type", type}}}}
+        .dump();
+}
+
+// The text of a message, whatever form its content has.
+std::string textOf(const nlohmann::ordered_json& message) {
+    if (!message.is_object() || !message.contains("content")) return {};
+    const auto& content = message["content"];
+    if (content.is_string()) return content;
+    std::string out;
+    if (!content.is_array()) return out;
+    for (const auto& part : content) {
+        if (part.is_object() && part.contains("text") && part["text"].is_string())
+            out += part["text"].get<std::string>();
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string modelFaults() {
+    std::string out;
+    for (const auto& [name, what] : kFaults) {
+        out += "  " + std::string(name) + std::string(18 - name.size(), ' ') + std::string(what) +
+               "\n";
+    }
+    return out;
+}
+
+bool isModelFault(const std::string& name) {
+    return std::ranges::find(kFaults, name, [](const auto& fault) { return fault.first; }) !=
+           kFaults.end();
+}
+
+Model::Model(const ModelOptions& options)
+    : options_(options),
+      log_(options.logFile),
+      readyMs_(epochMs() + static_cast<std::int64_t>(options.loadingSeconds * 1000)) {}
+
+bool Model::answer(Connection& connection, const Request& request) {
+    if (epochMs() < readyMs_)
+        return connection.reply(503, kJson, errorBody(503, "Loading model", "unavailable_error"));
+    if (request.target == "/health") return connection.reply(200, kJson, R"({"status":"ok"})");
+    if (!options_.apiKey.empty() && request.header("authorization") != "Bearer " + options_.apiKey)
+        return connection.reply(401, kJson,
+                                errorBody(401, "Invalid API Key", "authentication_error"));
+    if (request.method == "GET" && request.target == "/v1/models") {
+        Json model{{"id", options_.model}, {"object", "model"}, {"owned_by", "sim-llm"}};
+        return connection.reply(200, kJson,
+                                Json{{"object", "list"}, {"data", Json::array({model})}}.dump());
+    }
+    if (request.method == "POST" && request.target == "/v1/chat/completions")
+        return complete(connection, request);
+    return connection.reply(404, kJson, errorBody(404, "File Not Found", "not_found_error"));
+}
+
+std::string Model::nextFault() {
+    std::lock_guard lock(mutex_);
+    std::uint64_t number = completions_++;
+    auto after = static_cast<std::uint64_t>(options_.faultAfter);
+    bool struck =
+        number >= after && (options_.faultCount == 0 ||
+                            number < after + static_cast<std::uint64_t>(options_.faultCount));
+    return struck ? options_.fault : "";
+}
+
+std::string Model::write(const std::string& user, std::int64_t seed) const {
+    std::mt19937_64 random(static_cast<std::uint64_t>(seed));
+    std::string topic = user.substr(0, 80);
+    std::ranges::replace(topic, '\n', ' ');
+    std::string text =
+        "A scene of " + (topic.empty() ? std::string("nothing in particular") : topic);
+    for (int i = 0; i < options_.words; ++i) {
+        text += i % 12 == 0 ? ", " : " ";
+        text += kWords[random() % kWords.size()];
+    }
+    return text + ".";
+}
+
+bool Model::complete(Connection& connection, const Request& request) {
+    Json body = Json::parse(request.body, nullptr, false);
+    if (!body.is_object() || !body.contains("messages") || !body["messages"].is_array())
+        return connection.reply(400, kJson,
+                                errorBody(400, "'messages' is required", "invalid_request_error"));
+    Json entry{{"received_ms", request.receivedMs}};
+    entry["correlation_id"] = request.header("x-correlation-id");
+    entry["model"] = body.value("model", Json());
+    std::string user;
+    for (const auto& message : body["messages"]) {
+        if (message.is_object() && message.value("role", Json()) == "user") user = textOf(message);
+    }
+    entry["prompt"] = user;
+    std::int64_t seed;
+    if (body.contains("seed") && body["seed"].is_number_integer()) {
+        seed = body["seed"];
+    } else {
+        std::lock_guard lock(mutex_);
+        seed = static_cast<std::int64_t>(random_() >> 11);
+    }
+    entry["seed"] = seed;
+    std::string fault = nextFault();
+    entry["fault"] = fault;
+
+    bool keep;
+    {
+        std::unique_lock slot(slot_, std::defer_lock);
+        if (!options_.parallel) slot.lock();
+        entry["start_ms"] = epochMs();
+        std::string text = fault == "empty" || fault == "reasoning-only" ? "" : write(user, seed);
+        if (fault == "think-tags")
+            text = "<think>The user wants a picture. I plan.</think>\n" + text;
+        if (fault == "fenced") text = "Sure, here it is:\n```text\n" + text + "\n```";
+        if (refuse(connection, fault, entry)) {
+            keep = fault != "hang";
+        } else if (body.value("stream", Json()) == true && fault != "whole-body") {
+            keep = stream(connection, text, fault, entry);
+        } else {
+            keep = whole(connection, text, entry);
+        }
+        entry["end_ms"] = epochMs();
+    }
+    log_.write(entry);
+    return keep;
+}
+
+bool Model::refuse(Connection& connection, const std::string& fault, Json& entry) {
+    if (fault == "http-500") {
+        connection.reply(500, kJson, errorBody(500, "the model crashed", "server_error"));
+    } else if (fault == "html-502") {
+        connection.reply(502, "text/html", "<html><body><h1>502 Bad Gateway</h1></body></html>");
+    } else if (fault == "string-error") {
+        connection.reply(400, kJson, R"({"error":"'messages' field is wrong"})");
+    } else if (fault == "unknown-model") {
+        connection.reply(404, kJson,
+                         R"({"error":{"message":"model 'x' not found","type":)"
+                         R"("not_found_error","param":null,"code":null}})");
+    } else if (fault == "busy-429") {
+        connection.reply(429, kJson, errorBody(429, "too many requests", "rate_limit"),
+                         "Retry-After: 1\r\n");
+    } else if (fault == "hang") {
+        connection.waitFor(kForever);
+    } else {
+        return false;
+    }
+    entry["outcome"] = "fault";
+    return true;
+}
+
+Model::Json Model::chunk(const Json& delta, const Json& finish) const {
+    return Json{{"id", "chatcmpl-sim"},
+                {"object", "chat.completion.chunk"},
+                {"model", options_.model},
+                {"choices",
+                 Json::array({Json{{"index", 0}, {"delta", delta}, {"finish_reason", finish}}})}};
+}
+
+bool Model::whole(Connection& connection, const std::string& text, Json& entry) {
+    auto wait =
+        connection.workFor(Milliseconds(static_cast<std::int64_t>(options_.seconds * 1000)));
+    entry["outcome"] = wait == Connection::Wait::Elapsed ? "ok" : "client gone";
+    Json message{{"role", "assistant"}, {"content", text}};
+    Json body{{"id", "chatcmpl-sim"},
+              {"object", "chat.completion"},
+              {"model", options_.model},
+              {"choices",
+               Json::array({Json{{"index", 0}, {"message", message}, {"finish_reason", "stop"}}})}};
+    return connection.reply(200, kJson, body.dump());
+}
+
+bool Model::stream(Connection& connection, const std::string& text, const std::string& fault,
+                   Json& entry) {
+    entry["outcome"] = fault.empty() ? "ok" : "fault";
+    auto cancelled = [&entry] {
+        entry["outcome"] = "cancelled";
+        return false;
+    };
+    auto event = [&](const Json& data) {
+        return connection.sendChunk("data: " + data.dump() + "\n\n");
+    };
+    auto delta = [&](std::string_view field, std::string_view words) {
+        return event(chunk(Json{{field, words}}, nullptr));
+    };
+    if (!connection.beginChunked(200, kEvents) ||
+        !event(chunk(Json{{"role", "assistant"}, {"content", nullptr}}, nullptr)))
+        return cancelled();
+    if (fault.starts_with("reasoning")) {
+        if (!delta("reasoning_content", "The user wants a picture. ") ||
+            !delta("reasoning_content", "I plan it with care."))
+            return cancelled();
+    }
+    // Ten pieces, evenly over the time one answer takes.
+    constexpr std::size_t kPieces = 10;
+    std::size_t length = std::max<std::size_t>(1, (text.size() + kPieces - 1) / kPieces);
+    auto pause = Milliseconds(static_cast<std::int64_t>(options_.seconds * 1000 / kPieces));
+    for (std::size_t piece = 0; piece < kPieces || fault == "endless-stream"; ++piece) {
+        if (connection.waitFor(pause) != Connection::Wait::Elapsed) return cancelled();
+        if (piece == kPieces / 2) {
+            if (fault == "broken-stream") return false;
+            if (fault == "hang-mid") {
+                connection.waitFor(kForever);
+                return cancelled();
+            }
+            if (fault == "error-mid-stream") {
+                connection.sendChunk("data: " + errorBody(500, "the model broke", "server_error") +
+                                     "\n\n");
+                connection.endChunked();
+                return false;
+            }
+        }
+        std::size_t at = (piece % kPieces) * length;
+        if (at < text.size() && !delta("content", std::string_view(text).substr(at, length)))
+            return cancelled();
+    }
+    if (!event(chunk(Json::object(), fault == "reasoning-only" ? "length" : "stop")))
+        return cancelled();
+    if (fault != "no-done" && !connection.sendChunk("data: [DONE]\n\n")) return cancelled();
+    return connection.endChunked();
+}
+
+}  // namespace sim

@@ -1,0 +1,93 @@
+// One picture to be: waiting, in the making with its preview, done, or failed with the reason.
+import { el, setText } from './dom.js';
+import { duration, plural } from './format.js';
+import { isFinal } from './job-model.js';
+import { Preview } from './preview.js';
+
+export class CellView {
+  // onOpen(filename) shows the picture large.
+  constructor(jobId, column, onOpen) {
+    this.jobId = jobId;
+    this.column = column;
+    this.onOpen = onOpen;
+    this.shown = null;
+    this.changes = -1;
+    this.preview = null;
+    this.frame = el('div', { class: 'frame' });
+    this.caption = el('p', { class: 'caption' });
+    this.element = el('div', { class: 'cell', role: 'cell' }, this.frame, this.caption);
+  }
+
+  // `cell` is undefined for what has not been begun.
+  update(job, run, cell) {
+    const state = stateOf(job, run, cell);
+    const signature = `${state} ${cell?.endpoint} ${cell?.images.map((image) => image.filename)} ${cell?.error}`;
+    if (signature !== this.shown) {
+      this.shown = signature;
+      this.stop();
+      this.frame.dataset.state = state;
+      delete this.frame.dataset.loaded;
+      this.frame.replaceChildren(...this.build(state, run, cell));
+      setText(this.caption, this.captionOf(job, cell));
+    }
+    if (state === 'generating') this.move(cell);
+  }
+
+  build(state, run, cell) {
+    if (state === 'done') return this.pictures(run, cell);
+    if (state === 'error') {
+      return [el('p', { class: 'cell-error' }, el('strong', { text: 'Failed' }), el('span', { text: cell.error }))];
+    }
+    if (state === 'generating') {
+      this.image = el('img', { class: 'preview', alt: '', hidden: true });
+      this.bar = el('progress', { max: '1', 'aria-label': `Progress of ${cell.endpoint}, run ${run.number}` });
+      this.percent = el('span', { class: 'percent', text: 'drawing' });
+      this.preview = new Preview(this.image, this.jobId, cell.endpoint);
+      return [this.image, el('div', { class: 'progress' }, this.bar, this.percent)];
+    }
+    const words = { writing: 'writing the prompt…', waiting: 'waiting', none: 'not drawn' };
+    return [el('p', { class: 'cell-note', text: words[state] })];
+  }
+
+  pictures(run, cell) {
+    return cell.images.slice(0, 1).map((image) => el('button', {
+      type: 'button', class: 'picture', on: { click: () => this.onOpen(image.filename) },
+      'aria-label': `Run ${run.number}, ${cell.endpoint}: show the picture large`,
+    }, el('img', {
+      src: image.thumbnail_url ?? image.url, alt: image.prompt_used ?? '', loading: 'lazy', decoding: 'async',
+      width: image.width, height: image.height, on: { load: () => { this.frame.dataset.loaded = ''; } },
+    }), cell.images.length > 1 && el('span', { class: 'more', text: `+${cell.images.length - 1}` })));
+  }
+
+  captionOf(job, cell) {
+    const [image] = cell?.images ?? [];
+    const parts = [];
+    if (job.any && cell?.endpoint) parts.push(cell.endpoint);
+    if (image?.stats?.seed !== undefined) parts.push(`seed ${image.stats.seed}`);
+    if (Number.isFinite(image?.duration)) parts.push(duration(image.duration));
+    if (cell?.images.length > 1) parts.push(plural(cell.images.length, 'picture'));
+    return parts.join(' · ');
+  }
+
+  move(cell) {
+    if (cell.changes === this.changes) return;
+    this.changes = cell.changes;
+    if (cell.progress !== null) {
+      this.bar.value = cell.progress;
+      setText(this.percent, `${Math.round(cell.progress * 100)} %`);
+    }
+    if (cell.hasPreview) this.preview.poke();
+  }
+
+  stop() {
+    this.preview?.stop();
+    this.preview = null;
+  }
+}
+
+function stateOf(job, run, cell) {
+  if (cell && cell.state !== 'pending') return cell.state;
+  if (isFinal(job.status)) return 'none';
+  const prompt = run.prompt || run.prompts.size > 0;
+  return job.status === 'running' && job.request.random && !prompt ? 'writing' : 'waiting';
+}

@@ -1,0 +1,80 @@
+// Between the form's fields and a request: reading with the faults that can be told at once, and
+// filling in from an earlier job. Limits are the host's matter; its faults come back per field.
+
+const kMostPrompt = 10_000;
+
+// Returns {body, faults}.
+export function readForm(form, endpoints) {
+  const fields = form.elements;
+  const faults = [];
+  const fault = (field, message) => faults.push({ field, message });
+  const body = { prompt: fields.prompt.value.trim(), random: fields.random.checked };
+  if (!body.random && body.prompt === '') fault('prompt', 'Write a prompt, or let the language model write it.');
+  else if (body.prompt.length > kMostPrompt && [...body.prompt].length > kMostPrompt) {
+    fault('prompt', `At most ${kMostPrompt.toLocaleString('en')} characters are accepted.`);
+  }
+  for (const name of ['count', 'steps', 'priority']) whole(fields[name], name, body, fault);
+  body.orientation = fields.orientation.value;
+  body.size = fields.size.value;
+  body.prompt_mode = fields.prompt_mode.value;
+  if (body.prompt_mode === 'different' && fields.prompt2.value.trim() !== '') body.prompt2 = fields.prompt2.value.trim();
+  if (fields.negative_prompt.value.trim() !== '') body.negative_prompt = fields.negative_prompt.value.trim();
+  seed(fields.seed.value.trim(), body, fault);
+  guidance(fields, body, fault);
+  body.endpoints = endpoints;
+  if (Array.isArray(endpoints) && endpoints.length === 0) fault('endpoints', 'Choose at least one endpoint.');
+  if (endpoints === 'any' && body.prompt_mode === 'different') {
+    fault('prompt_mode', 'Different prompts need endpoints to tell apart: choose all or certain ones.');
+  }
+  return { body, faults };
+}
+
+function whole(input, name, body, fault) {
+  const text = input.value.trim();
+  if (text === '' && !input.validity.badInput) return;
+  const value = Number(text);
+  if (text === '' || !Number.isInteger(value)) fault(name, 'Must be a whole number.');
+  else body[name] = value;
+}
+
+function seed(text, body, fault) {
+  if (text === '' || text === '-1') return;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) body.seed = value;
+  else fault('seed', 'Must be a whole number from 0 to 9007199254740991, or empty.');
+}
+
+function guidance(fields, body, fault) {
+  const way = fields.guidance.value;
+  if (way === 'random') body.guidance_scale = 'random';
+  if (way !== 'fixed') return;
+  const text = fields.guidance_scale.value.trim();
+  if (text === '' || !Number.isFinite(Number(text))) fault('guidance_scale', 'Must be a number.');
+  else body.guidance_scale = Number(text);
+}
+
+// `values` has the names of a request; what is missing keeps its place in the form.
+export function fillForm(form, values) {
+  const fields = form.elements;
+  const put = (name, value) => {
+    if (value !== undefined && value !== null) fields[name].value = String(value);
+  };
+  for (const name of ['prompt', 'count', 'steps', 'priority', 'orientation', 'size', 'prompt_mode']) put(name, values[name]);
+  fields.random.checked = Boolean(values.random);
+  fields.seed.value = values.seed ?? '';
+  if (values.size === undefined) return;
+  fields.prompt2.value = values.prompt2 ?? '';
+  fields.negative_prompt.value = values.negative_prompt ?? '';
+  const scale = values.guidance_scale;
+  fields.guidance.value = scale === 'random' ? 'random' : typeof scale === 'number' ? 'fixed' : 'default';
+  fields.guidance_scale.value = typeof scale === 'number' ? String(scale) : '';
+}
+
+// The values that make one finished picture again.
+export function valuesOf(item) {
+  const values = { ...(item.request ?? {}), prompt: item.prompt ?? '', random: false, count: 1, prompt_mode: 'same' };
+  delete values.prompt2;
+  values.seed = item.seed ?? null;
+  if (item.guidance !== undefined && item.guidance !== null) values.guidance_scale = item.guidance;
+  return values;
+}

@@ -1,0 +1,104 @@
+// The submit form: shows what belongs together, sends once, puts faults next to their fields.
+import { byId, setText } from './dom.js';
+import { EndpointChoice } from './endpoint-choice.js';
+import { FieldErrors } from './field-errors.js';
+import { fillForm, readForm } from './form-values.js';
+import { pixels } from './format.js';
+import { PictureInput } from './picture-input.js';
+import { Submission } from './submission.js';
+
+export class SubmitForm {
+  // onAccepted(receipt) may return a promise.
+  constructor({ onAccepted }) {
+    this.onAccepted = onAccepted;
+    this.form = byId('form');
+    this.fields = this.form.elements;
+    this.button = byId('submit');
+    this.errors = new FieldErrors(this.form, byId('form-error'));
+    this.submission = new Submission();
+    this.busy = false;
+    this.picture = new PictureInput({
+      onFault: (message) => (message ? this.errors.show([{ field: 'image', message }]) : this.errors.clearOne('image')),
+      onChange: () => this.arrange(),
+    });
+    this.endpoints = new EndpointChoice(this.form, { onChange: () => this.arrange() });
+    this.form.addEventListener('change', () => this.arrange());
+    this.fields.strength.addEventListener('input', () => this.arrange());
+    this.form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.submit();
+    });
+    document.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || document.querySelector('dialog[open]')) return;
+      event.preventDefault();
+      this.submit();
+    });
+    // The browser may bring back what was typed before a reload.
+    window.addEventListener('pageshow', () => this.arrange());
+    this.arrange();
+  }
+
+  // Shows the fields that matter for what is chosen.
+  arrange() {
+    const { fields } = this;
+    const random = fields.random.checked;
+    setText(byId('prompt-label'), random ? 'Concept' : 'Prompt');
+    fields.prompt.placeholder = random ? 'A direction for the language model; may stay empty' : 'What should the picture show?';
+    const [width, height] = pixels(fields.size.value, fields.orientation.value);
+    setText(byId('pixels'), `${width} × ${height} pixels`);
+    byId('guidance-number').hidden = fields.guidance.value !== 'fixed';
+    const different = fields.prompt_mode.value === 'different';
+    byId('prompt2-field').hidden = !different || random;
+    byId('strength-field').hidden = !this.picture.file;
+    setText(byId('strength-value'), Number(fields.strength.value).toFixed(2));
+  }
+
+  // Values under the names of a request, as in a job's `request`.
+  fill(values) {
+    this.errors.clear();
+    fillForm(this.form, values);
+    if (values.target === 'list') this.endpoints.choose(values.endpoints ?? []);
+    else if (values.target) this.fields.target.value = values.target;
+    this.endpoints.show();
+    this.arrange();
+    this.fields.prompt.focus();
+    this.form.scrollIntoView({ block: 'start' });
+  }
+
+  async submit() {
+    if (this.busy) return;
+    const { body, faults } = readForm(this.form, this.endpoints.value);
+    if (faults.length > 0) {
+      this.errors.show(faults);
+      return;
+    }
+    this.setBusy(true, 'Sending…');
+    this.errors.clear();
+    try {
+      const image = await this.picture.read();
+      if (image) Object.assign(body, { image, strength: Number(this.fields.strength.value) });
+      const receipt = await this.submission.send(JSON.stringify(body), () => this.setBusy(true, 'No answer, trying again…'));
+      await this.onAccepted(receipt);
+    } catch (error) {
+      this.refused(error);
+    } finally {
+      this.setBusy(false, 'Create');
+    }
+  }
+
+  refused(error) {
+    if (error.code === 'VALIDATION_ERROR' && error.fields?.length > 0) return this.errors.show(error.fields);
+    if (['IMAGE_TOO_LARGE', 'INVALID_IMAGE_FORMAT'].includes(error.code)) {
+      return this.errors.show([{ field: 'image', message: error.message }]);
+    }
+    const trace = error.correlationId ? ` (${error.correlationId})` : '';
+    return this.errors.say(`${error.message}${trace}`);
+  }
+
+  setBusy(busy, label) {
+    this.busy = busy;
+    this.button.disabled = busy;
+    this.button.setAttribute('aria-busy', String(busy));
+    setText(byId('submit-label'), label);
+  }
+}

@@ -1,0 +1,97 @@
+// The picture to start from: chosen, dropped or pasted; looked at before it is sent.
+import { byId, setText } from './dom.js';
+import { bytes } from './format.js';
+
+const kMostBytes = 10 * 1024 * 1024;
+
+export class PictureInput {
+  // onFault(message) with "" when all is well; onChange(hasPicture).
+  constructor({ onFault, onChange }) {
+    this.onFault = onFault;
+    this.onChange = onChange;
+    this.file = null;
+    this.input = byId('picture-file');
+    this.drop = byId('picture-drop');
+    this.shown = byId('picture-shown');
+    this.preview = byId('picture-preview');
+    this.facts = byId('picture-facts');
+    this.input.addEventListener('change', () => this.take(this.input.files[0]));
+    byId('picture-remove').addEventListener('click', () => {
+      this.clear();
+      this.input.focus();
+    });
+    this.listen();
+  }
+
+  listen() {
+    const hasFiles = (event) => event.dataTransfer?.types.includes('Files');
+    // A file dropped beside the field must not make the browser leave the page.
+    for (const type of ['dragover', 'drop']) {
+      document.addEventListener(type, (event) => hasFiles(event) && event.preventDefault());
+    }
+    this.drop.addEventListener('dragover', (event) => this.drop.classList.toggle('over', hasFiles(event)));
+    this.drop.addEventListener('dragleave', () => this.drop.classList.remove('over'));
+    this.drop.addEventListener('drop', (event) => {
+      this.drop.classList.remove('over');
+      this.take(event.dataTransfer?.files[0]);
+    });
+    document.addEventListener('paste', (event) => {
+      const file = [...(event.clipboardData?.files ?? [])].find((one) => one.type.startsWith('image/'));
+      if (!file) return;
+      event.preventDefault();
+      this.take(file);
+    });
+  }
+
+  async take(file) {
+    if (!file) return;
+    const fault = await faultOf(file);
+    this.onFault(fault);
+    if (fault !== '') {
+      this.input.value = '';
+      return;
+    }
+    this.clear();
+    this.file = file;
+    this.url = URL.createObjectURL(file);
+    this.preview.src = this.url;
+    setText(this.facts, `${file.name || 'pasted picture'}, ${bytes(file.size)}`);
+    this.show(true);
+  }
+
+  clear() {
+    this.file = null;
+    this.input.value = '';
+    this.preview.removeAttribute('src');
+    if (this.url) URL.revokeObjectURL(this.url);
+    this.url = null;
+    this.onFault('');
+    this.show(false);
+  }
+
+  show(has) {
+    this.shown.hidden = !has;
+    this.drop.hidden = has;
+    this.onChange(has);
+  }
+
+  // As a data URL, or null without a picture.
+  read() {
+    if (!this.file) return Promise.resolve(null);
+    return new Promise((resolve, reject) => {
+      const reader = new FileReader();
+      reader.addEventListener('load', () => resolve(reader.result));
+      reader.addEventListener('error', () => reject(new Error('The picture cannot be read any more.')));
+      reader.readAsDataURL(this.file);
+    });
+  }
+}
+
+async function faultOf(file) {
+  if (file.size > kMostBytes) return `This file has ${bytes(file.size)}; at most 10 MB are accepted.`;
+  const head = new Uint8Array(await file.slice(0, 12).arrayBuffer());
+  const text = String.fromCharCode(...head);
+  const known = text.startsWith('\x89PNG\r\n') || text.startsWith('\xff\xd8\xff') || text.startsWith('GIF8')
+    || (text.startsWith('RIFF') && text.slice(8) === 'WEBP');
+  return known ? '' : 'Only JPEG, PNG, WebP and GIF pictures are accepted.';
+}
