@@ -10,8 +10,8 @@ Usage: ./test_all.sh [--full] [--no-install]
                  whole tree, the release build, the long runs
   --no-install   never install packages
 
-IPL_BASE names the commit that clang-format and clang-tidy compare with (default: what was committed
-in the last day, and what is not committed).
+IPL_BASE names the commit that clang-format and clang-tidy compare with (default: the last
+commit and what is not committed).
 TEXT
 }
 

@@ -31,7 +31,7 @@ std::filesystem::path dataDirectory(const std::filesystem::path& database) {
 // web/ beside the executable: in a build tree, or as installed.
 std::filesystem::path findWebDirectory() {
     const std::filesystem::path root = plugins::thisExecutable().parent_path().parent_path();
-    const std::filesystem::path built = root / "web";
+    std::filesystem::path built = root / "web";
     std::error_code ignored;
     if (std::filesystem::is_directory(built, ignored)) return built;
     return root / "share" / "image-pipeline" / "web";

@@ -1,11 +1,11 @@
 # Sourced: changed_files PATTERN... lists the tracked and new files that match and that changed since
-# IPL_BASE, or, without it, in the last day's commits and in what is not committed.
+# IPL_BASE, or, without it, in the last commit and in what is not committed.
 changed_files() {
     {
         if [ -n "${IPL_BASE:-}" ]; then
             git diff --name-only --diff-filter=d "$IPL_BASE" -- "$@"
         else
-            git log --since=24.hours --name-only --diff-filter=d --format= -- "$@"
+            git log -1 --name-only --diff-filter=d --format= -- "$@"
             git diff --name-only --diff-filter=d HEAD -- "$@"
         fi
         git ls-files --others --exclude-standard -- "$@"

@@ -148,7 +148,7 @@ std::variant<std::size_t, Refusal> findHeadEnd(std::string_view in, std::size_t&
     // Line ends before a request are tolerated by the standard; the caller skips them.
     while (true) {
         const std::size_t feed = in.find('\n', scanned);
-        if (feed == std::string_view::npos || feed >= kMaxHeadBytes) break;
+        if (feed >= kMaxHeadBytes) break;  // also when there is none
         if (feed == 0 || in[feed - 1] != '\r') return Refusal{400, "bare line feed in the head"};
         if (feed >= 3 && in[feed - 2] == '\n') return feed + 1;
         scanned = feed + 1;

@@ -83,18 +83,19 @@ void StreamLoop::adopt(int socket, std::string unsentHead, std::shared_ptr<Event
     stream.cursor = cursor;
     stream.onClose = std::move(onClose);
     stream.pending = std::make_shared<const std::string>(std::move(unsentHead));
+    std::optional<Stream> refused(std::move(stream));
     {
         MutexLock lock(mutex_);
         if (!stopping_) {
             start();
-            adopted_.push_back(std::move(stream));
-            stream.socket = -1;
+            adopted_.push_back(std::move(*refused));
+            refused.reset();
         }
     }
-    if (stream.socket < 0) return signal();
-    ::close(stream.socket);
+    if (!refused) return signal();
+    ::close(refused->socket);
     streams_.fetch_sub(1);
-    stream.onClose();
+    refused->onClose();
 }
 
 void StreamLoop::stop() {

@@ -291,7 +291,7 @@ void Engine::progressed(const store::ItemKey& key, double fraction, std::string_
         data["state"] = "generating";
         data["progress"] = item->second.progress ? Json(*item->second.progress) : Json();
     }
-    events_.passing("endpoint", key.jobId, std::move(data));
+    events_.passing("endpoint", key.jobId, data);
 }
 
 void Engine::previewed(const store::ItemKey& key, std::string_view mime,

@@ -47,7 +47,7 @@ std::string dump(const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Json withHead(const std::string& jobId, Json data) {
+Json withHead(const std::string& jobId, const Json& data) {
     Json full = Json::object();
     if (!jobId.empty()) full["job_id"] = jobId;
     full["time"] = epochNow();
@@ -57,8 +57,8 @@ Json withHead(const std::string& jobId, Json data) {
 
 }  // namespace
 
-store::EventRow makeEvent(const std::string& type, const std::string& jobId, Json data) {
-    Json full = withHead(jobId, std::move(data));
+store::EventRow makeEvent(const std::string& type, const std::string& jobId, const Json& data) {
+    Json full = withHead(jobId, data);
     store::EventRow row;
     row.time = full.value("time", 0.0);
     row.type = type;
@@ -98,8 +98,8 @@ void EventLog::committed(const std::vector<store::EventRow>& events) {
     if (wake_) wake_();
 }
 
-void EventLog::passing(const std::string& type, const std::string& jobId, Json data) {
-    const std::string text = dump(withHead(jobId, std::move(data)));
+void EventLog::passing(const std::string& type, const std::string& jobId, const Json& data) {
+    const std::string text = dump(withHead(jobId, data));
     {
         const MutexLock lock(mutex_);
         const std::uint64_t number = std::max<std::uint64_t>(newest_ & kPassingMask, 1) + 1;

@@ -36,7 +36,7 @@ class EventLog {
     // The store's listener.
     void committed(const std::vector<store::EventRow>& events);
     // An event that nobody needs after the fact, such as progress. `data` gets job_id and time.
-    void passing(const std::string& type, const std::string& jobId, Json data);
+    void passing(const std::string& type, const std::string& jobId, const Json& data);
 
     std::uint64_t cursorNow() const;
     // Where to go on after the event `lastEventId`; a cursor that reads one `reset` event when what
@@ -71,6 +71,6 @@ class EventLog {
 };
 
 // An event row of the pipeline: `data` with job_id and time put in front.
-store::EventRow makeEvent(const std::string& type, const std::string& jobId, Json data);
+store::EventRow makeEvent(const std::string& type, const std::string& jobId, const Json& data);
 
 }  // namespace host::pipeline

@@ -10,7 +10,7 @@ store::EventRow jobEvent(const store::JobRow& row) {
     data["completed_at"] = row.completedAt ? Json(*row.completedAt) : Json();
     data["count"] = row.count;
     data["error"] = row.error.empty() ? Json() : Json(row.error);
-    return makeEvent("job", row.id, std::move(data));
+    return makeEvent("job", row.id, data);
 }
 
 store::EventRow promptEvent(const std::string& jobId, int run, const std::string& slot,
@@ -22,7 +22,7 @@ store::EventRow promptEvent(const std::string& jobId, int run, const std::string
     data["llm_status"] = {{"state", result.value("state", "done")},
                           {"source", result.contains("source") ? result["source"] : Json()},
                           {"error", result.contains("error") ? result["error"] : Json()}};
-    return makeEvent("run", jobId, std::move(data));
+    return makeEvent("run", jobId, data);
 }
 
 store::EventRow endpointEvent(const std::string& jobId, int run, const std::string& endpoint,
@@ -31,20 +31,20 @@ store::EventRow endpointEvent(const std::string& jobId, int run, const std::stri
     data["run"] = run + 1;
     data["endpoint"] = endpoint;
     data["state"] = state;
-    return makeEvent("endpoint", jobId, std::move(data));
+    return makeEvent("endpoint", jobId, data);
 }
 
 store::EventRow imageEvent(const std::string& jobId, int run, const Json& image) {
     Json data = Json::object();
     data["run"] = run + 1;
     data.update(image);
-    return makeEvent("image", jobId, std::move(data));
+    return makeEvent("image", jobId, data);
 }
 
 store::EventRow queueEvent(std::size_t queueSize) {
     Json data = Json::object();
     data["queue_size"] = queueSize;
-    return makeEvent("queue", "", std::move(data));
+    return makeEvent("queue", "", data);
 }
 
 }  // namespace host::pipeline

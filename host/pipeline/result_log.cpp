@@ -78,8 +78,8 @@ std::string resultLine(double time, const std::string& endpoint, const std::stri
                        duration, success ? "Success" : "Failed", csvField(error));
 }
 
-ResultLog::ResultLog(store::JobStore& store, std::filesystem::path directory)
-    : store_(store), file_(std::move(directory) / "generation_log.csv") {}
+ResultLog::ResultLog(store::JobStore& store, const std::filesystem::path& directory)
+    : store_(store), file_(directory / "generation_log.csv") {}
 
 ResultLog::~ResultLog() {
     stop();

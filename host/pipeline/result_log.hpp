@@ -22,7 +22,7 @@ std::string resultLine(double time, const std::string& endpoint, const std::stri
 
 class ResultLog {
   public:
-    ResultLog(store::JobStore& store, std::filesystem::path directory);
+    ResultLog(store::JobStore& store, const std::filesystem::path& directory);
     ~ResultLog();
     ResultLog(const ResultLog&) = delete;
     ResultLog& operator=(const ResultLog&) = delete;

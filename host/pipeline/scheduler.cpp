@@ -92,11 +92,13 @@ std::optional<Scheduler::Pick> Scheduler::best(int lane) const {
         const auto served = l.served.find(client);
         const double mark = served == l.served.end() ? l.now : served->second;
         OpenJob* oldest = jobs.begin()->second;
-        if (mark < least || (mark == least && oldest->row.seq < chosen->row.seq)) {
+        const bool older = chosen == nullptr || oldest->row.seq < chosen->row.seq;
+        if (mark < least || (mark == least && older)) {
             least = mark;
             chosen = oldest;
         }
     }
+    if (chosen == nullptr) return std::nullopt;
     return firstOf(*chosen, lane, promptLane());
 }
 

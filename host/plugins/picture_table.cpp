@@ -31,7 +31,7 @@ std::shared_ptr<PictureTable::Picture> PictureTable::acquire(std::uint64_t handl
         outcome = {CallStatus::InvalidArgument, "unknown_picture"};
         return nullptr;
     }
-    const auto picture = found->second;
+    auto picture = found->second;
     while (picture->busy && !closed_)
         idle_.wait(mutex_);
     outcome = {CallStatus::InvalidArgument, nullptr};

@@ -12,8 +12,6 @@
 #include <cerrno>
 #include <cstring>
 
-extern char** environ;
-
 namespace host::plugins {
 
 namespace {
@@ -29,6 +27,7 @@ int millisecondsUntil(Clock::time_point until) {
 // 0, or an errno. The child has a process group of its own and nothing open but its output.
 int spawn(const std::vector<std::string>& command, int output, pid_t& child) {
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (const std::string& word : command)
         arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);

@@ -35,7 +35,8 @@ std::string_view codeName(ErrorCode code);
 // The HTTP status that goes with it.
 int httpStatus(ErrorCode code);
 
-struct Error {
+// The analyzer does not follow the variant inside Result.
+struct Error {  // NOLINT(clang-analyzer-core.uninitialized.Assign)
     ErrorCode code = ErrorCode::Internal;
     std::string message;
     Json details = Json::object();

@@ -196,7 +196,8 @@ void drawForest(Stage& stage) {
             const float tall = unit * mix(0.3F, 0.98F, t) * rng.in(0.8F, 1.15F);
             Pen pen(stage, x * stage.w(), y + unit * rng.in(-0.005F, 0.02F), tall, depth * 0.85F,
                     rng.chance(0.5F));
-            drawFigure(pen, tree, rng.fork(static_cast<uint64_t>(i + row * 100)));
+            drawFigure(pen, tree,
+                       rng.fork(static_cast<uint64_t>(i) + static_cast<uint64_t>(row) * 100));
         }
         if (row == 1) drawSubjects(stage, 0.6F, 2);
         if (row == 3) drawSubjects(stage, 0.24F, 0.6F);

@@ -279,7 +279,7 @@ Result<std::string> decodePicture(RawFields& raw) {
     std::string_view text = raw.imageText;
     if (text.substr(0, 5) == "data:") {
         const std::size_t comma = text.find(',');
-        if (comma == std::string_view::npos || comma > 200 ||
+        if (comma > 200 ||  // also when there is none
             text.substr(0, comma).find(";base64") == std::string_view::npos) {
             return Error{ErrorCode::InvalidImageFormat,
                          "image: the data URL does not hold base64 data."};

@@ -14,7 +14,7 @@ namespace {
 #define ITEM_ORDER " ORDER BY run, kind = 'image', slot"
 
 // Somebody may have edited the table: what is no JSON reads as nothing.
-Json parsed(std::string_view text, Json fallback) {
+Json parsed(std::string_view text, const Json& fallback) {
     Json json = Json::parse(text, nullptr, false);
     return json.type() == fallback.type() ? json : fallback;
 }
