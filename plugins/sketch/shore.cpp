@@ -63,7 +63,8 @@ void drawHarbourTown(Stage& stage) {
             const float foot = horizon + unit * (row == 0 && !church ? -0.035F : 0.004F);
             Pen pen(stage, (x + rng.in(-0.02F, 0.02F)) * stage.w(), foot, size, 0.34F + 0.1F * k,
                     rng.chance(0.5F));
-            drawFigure(pen, house, rng.fork(static_cast<uint64_t>(i + row * 20)));
+            drawFigure(pen, house,
+                       rng.fork(static_cast<uint64_t>(i) + static_cast<uint64_t>(row) * 20));
         }
     }
 }
