@@ -10,7 +10,7 @@ Usage: ./test_all.sh [--full] [--no-install]
                  whole tree, the release build, the long runs
   --no-install   never install packages
 
-IPL_BASE names the commit that clang-format and clang-tidy compare with (default: the last
+IPL_BASE names the commit that clang-tidy compares with (default: the last
 commit and what is not committed).
 TEXT
 }
@@ -40,7 +40,7 @@ jobs=$(nproc)
 say() { printf '\n== %s\n' "$*"; }
 
 say "Formatting"
-tools/check_format.sh
+tools/check_format.sh --all
 
 say "Building (clang-16, dev)"
 cmake --preset dev >/dev/null
