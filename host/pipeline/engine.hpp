@@ -133,26 +133,28 @@ class Engine {
 
     // engine_outcome.cpp
     void finishDrawing(Work& work, DrawOutcome outcome);
-    void finishPrompt(Work& work, PromptOutcome outcome);
     void drawn(Work& work, DrawOutcome& outcome);
     void drawingFailed(Work& work, const plugins::CallResult& call);
-    void promptFinal(Work& work, Json result, const std::string& outcome, const std::string& error);
     void tryAgain(Work& work, const plugins::CallResult& call, std::chrono::milliseconds delay,
                   bool counts);
     void endCancelled(Work& work, const plugins::CallResult& call);
     void failedFinally(Work& work, const plugins::CallResult& call);
-    void failRun(const store::ItemKey& prompt, const std::string& error);
     void countFinal(const store::ItemKey& key, bool success, const std::string& error)
         IPL_REQUIRES(mutex_);
     void release(const Work& work) IPL_REQUIRES(mutex_);
     void settle(const std::string& jobId);
     void feedBreaker(const Work& work, const plugins::CallResult& call) IPL_EXCLUDES(mutex_);
     bool record(const store::ChangeSet& change);
-    Json fallbackResult(const Work& work, const std::string& error) const;
     Json endpointJson(const std::string& name) const;
     // Fails a picture without an attempt; `row` is what is known of the item, if anything.
     void addFailure(store::ChangeSet& change, const store::ItemKey& key, const std::string& error,
                     store::ItemRow* row = nullptr) const;
+
+    // engine_prompts.cpp
+    void finishPrompt(Work& work, PromptOutcome outcome);
+    void promptFinal(Work& work, Json result, const std::string& outcome, const std::string& error);
+    void failRun(const store::ItemKey& prompt, const std::string& error);
+    Json fallbackResult(const Work& work, const std::string& error) const;
 
     // engine_queue.cpp
     void addOpen(std::unique_ptr<OpenJob> job) IPL_REQUIRES(mutex_);
