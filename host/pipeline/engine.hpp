@@ -163,6 +163,7 @@ class Engine {
     OpenJob* find(const std::string& jobId) IPL_REQUIRES(mutex_);
     void erase(const std::string& jobId) IPL_REQUIRES(mutex_);
 
+    RunningItem* runningItem(const store::ItemKey& key) IPL_REQUIRES(mutex_);
     void progressed(const store::ItemKey& key, double fraction, std::string_view phase);
     void previewed(const store::ItemKey& key, std::string_view mime,
                    std::span<const std::byte> bytes);

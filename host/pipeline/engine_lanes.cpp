@@ -18,6 +18,16 @@ constexpr std::chrono::seconds kIdleWait{30};
 // A running item is another host's to take over so long after its deadline.
 constexpr double kLeaseMargin = 60;
 
+// What events tell of an item while it runs.
+Json stateOf(const store::ItemKey& key, const RunningItem& item) {
+    Json data = {{"run", key.run + 1},
+                 {"endpoint", item.endpoint},
+                 {"state", "generating"},
+                 {"progress", item.progress ? Json(*item.progress) : Json()}};
+    if (item.preview != nullptr) data["preview_url"] = previewUrl(key.jobId, item.endpoint);
+    return data;
+}
+
 }  // namespace
 
 void Engine::laneLoop(int lane) {
@@ -276,20 +286,22 @@ void Engine::probe(int lane) {
     wake_.notifyAll();
 }
 
+RunningItem* Engine::runningItem(const store::ItemKey& key) {
+    OpenJob* job = find(key.jobId);
+    if (job == nullptr) return nullptr;
+    const auto item = job->running.find(idOf(key));
+    return item == job->running.end() ? nullptr : &item->second;
+}
+
 void Engine::progressed(const store::ItemKey& key, double fraction, std::string_view phase) {
-    Json data = Json::object();
+    Json data;
     {
         const MutexLock lock(mutex_);
-        OpenJob* job = find(key.jobId);
-        if (job == nullptr) return;
-        const auto item = job->running.find(idOf(key));
-        if (item == job->running.end()) return;
-        if (fraction >= 0) item->second.progress = fraction;
-        item->second.phase = phase;
-        data["run"] = key.run + 1;
-        data["endpoint"] = item->second.endpoint;
-        data["state"] = "generating";
-        data["progress"] = item->second.progress ? Json(*item->second.progress) : Json();
+        RunningItem* item = runningItem(key);
+        if (item == nullptr) return;
+        if (fraction >= 0) item->progress = fraction;
+        item->phase = phase;
+        data = stateOf(key, *item);
     }
     events_.passing("endpoint", key.jobId, data);
 }
@@ -298,13 +310,19 @@ void Engine::previewed(const store::ItemKey& key, std::string_view mime,
                        std::span<const std::byte> bytes) {
     auto copy = std::make_shared<const std::string>(reinterpret_cast<const char*>(bytes.data()),
                                                     bytes.size());
-    const MutexLock lock(mutex_);
-    OpenJob* job = find(key.jobId);
-    if (job == nullptr) return;
-    const auto item = job->running.find(idOf(key));
-    if (item == job->running.end()) return;
-    item->second.previewMime = mime;
-    item->second.preview = std::move(copy);
+    Json data;
+    {
+        const MutexLock lock(mutex_);
+        RunningItem* item = runningItem(key);
+        if (item == nullptr) return;
+        const bool first = item->preview == nullptr;
+        item->previewMime = mime;
+        item->preview = std::move(copy);
+        // Later ones come with the next progress.
+        if (!first) return;
+        data = stateOf(key, *item);
+    }
+    events_.passing("endpoint", key.jobId, data);
 }
 
 }  // namespace host::pipeline

@@ -1,5 +1,7 @@
 #include "pipeline/job_events.hpp"
 
+#include "support/text.hpp"
+
 namespace host::pipeline {
 
 store::EventRow jobEvent(const store::JobRow& row) {
@@ -39,6 +41,10 @@ store::EventRow imageEvent(const std::string& jobId, int run, const Json& image)
     data["run"] = run + 1;
     data.update(image);
     return makeEvent("image", jobId, data);
+}
+
+std::string previewUrl(const std::string& jobId, const std::string& endpoint) {
+    return "/api/v1/jobs/" + jobId + "/previews/" + percentEncode(endpoint);
 }
 
 store::EventRow queueEvent(std::size_t queueSize) {

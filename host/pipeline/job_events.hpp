@@ -17,6 +17,8 @@ store::EventRow endpointEvent(const std::string& jobId, int run, const std::stri
                               const std::string& state);
 // One entry of a run's `images`.
 store::EventRow imageEvent(const std::string& jobId, int run, const Json& image);
+// Where the latest preview of what an endpoint draws for a job is found.
+std::string previewUrl(const std::string& jobId, const std::string& endpoint);
 store::EventRow queueEvent(std::size_t queueSize);
 
 }  // namespace host::pipeline

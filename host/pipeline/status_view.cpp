@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 
+#include "pipeline/job_events.hpp"
 #include "support/clock.hpp"
 #include "support/text.hpp"
 
@@ -220,8 +221,7 @@ Json JobPicture::endpointStatus() const {
             status[name]["run"] = running->run + 1;
             status[name]["phase"] = orNull(running->phase);
             if (running->hasPreview) {
-                status[name]["preview_url"] =
-                    "/api/v1/jobs/" + job_.id + "/previews/" + percentEncode(name);
+                status[name]["preview_url"] = previewUrl(job_.id, name);
             }
         }
     }

@@ -161,10 +161,6 @@ export function* pictures(job) {
   }
 }
 
-export function previewKnown(job, number, endpoint) {
-  return job.runs.get(number)?.cells.get(job.any ? kAnyColumn : endpoint)?.hasPreview ?? false;
-}
-
 export function columnsOf(job) {
   return job.any ? [kAnyColumn] : job.columns;
 }

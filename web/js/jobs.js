@@ -3,14 +3,13 @@ import * as api from './api.js';
 import { announce } from './announce.js';
 import { byId } from './dom.js';
 import { plural } from './format.js';
-import { applyEvent, applyStatus, createJob, isFinal, pictures, previewKnown, tally } from './job-model.js';
+import { applyEvent, applyStatus, createJob, isFinal, pictures, tally } from './job-model.js';
 import { JobView } from './job-view.js';
 
 const kMostShown = 30;
 const kOpenAtFirst = 3;
 const kMostPending = 100;  // what the host lists
 const kSoonMs = 300;
-const kLookMs = 2000;     // a job is asked for its previews at most this often
 const kRereadMs = 1500;  // at most one unasked re-reading in this time
 
 export class Jobs {
@@ -109,7 +108,6 @@ export class Jobs {
       if (isFinal(job.status)) this.read(job.id);
     }
     if (type === 'image' && this.own.has(job.id)) announceImage(data);
-    if (type === 'endpoint' && typeof data.progress === 'number') this.lookForPreview(job, data);
     this.touch(job.id);
   }
 
@@ -122,14 +120,6 @@ export class Jobs {
     }
     this.touchQueue();
     if (this.own.has(job.id) && job.status !== 'queued') announceJob(job);
-  }
-
-  // Events tell of progress, but only the status tells whether there is a preview.
-  lookForPreview(job, data) {
-    if (document.hidden || previewKnown(job, data.run, data.endpoint)) return;
-    if (performance.now() - (job.lookedAt ?? -Infinity) < kLookMs) return;
-    job.lookedAt = performance.now();
-    this.read(job.id);
   }
 
   rereadSoon() {

@@ -56,6 +56,27 @@ std::string pathOf(const std::string& jobId) {
     return "/api/v1/jobs/" + jobId + "/events";
 }
 
+// The page used to ask for the status every two seconds to learn that there was a preview, and a
+// quick drawing was over by then.
+TEST(JobEvents, TellOfAPreviewAsSoonAsItIsThere) {
+    HostProcess host({{"endpoints", {{{"name", "S 1"}, {"plugin", "sketch"}}}}});
+    host.start();
+    SseClient all(host.url(), "/api/v1/events");
+    const std::string id =
+        submit(host.client(), {{"prompt", "boats"}, {"size", "4mp"}, {"steps", 200}});
+    ASSERT_NE(id, "");
+    const std::string url = "/api/v1/jobs/" + id + "/previews/S%201";
+    bool told = false;
+    while (auto event = all.next()) {
+        if (event->type == "endpoint" && event->data.contains("preview_url")) {
+            EXPECT_EQ(event->data["preview_url"], url);
+            told = true;
+        }
+        if (event->type == "image") break;
+    }
+    EXPECT_TRUE(told);
+}
+
 TEST(JobEvents, TellTheWholeStoryInOrder) {
     Simulator machine = simEndpoint(0.05);
     Simulator llm = simLlm(0.05);
