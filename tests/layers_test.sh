@@ -3,7 +3,7 @@
 # include nothing of the host. Fails with every include that breaks this.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
-floors=(support config plugins store pipeline http services)
+floors=(support imaging config plugins store pipeline http services)
 bad=0
 for i in "${!floors[@]}"; do
     for j in "${!floors[@]}"; do
