@@ -7,7 +7,7 @@ usage() {
 Usage: ./test_all.sh [--full] [--no-install]
 
   --full         also: AddressSanitizer+UBSan and ThreadSanitizer over all tests, clang-tidy over the
-                 whole tree, the release build, the long runs
+                 whole tree, the release build, the long runs, a minute of fuzzing for each parser
   --no-install   never install packages
 
 IPL_BASE names the commit that clang-tidy compares with (default: the last
@@ -69,6 +69,8 @@ if [ "$full" = yes ]; then
         cmake --build --preset "$preset"
         ctest --preset "$preset" -j "$jobs" -LE 'long|browser'
     done
+    say "Fuzzing"
+    tests/fuzz/run.sh --seconds 60 --jobs "$jobs"
     say "Release build (g++)"
     cmake --preset release >/dev/null
     cmake --build --preset release

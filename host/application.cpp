@@ -8,11 +8,13 @@
 #include "pipeline/endpoint_monitor.hpp"
 #include "pipeline/engine.hpp"
 #include "pipeline/event_log.hpp"
+#include "pipeline/gallery.hpp"
 #include "pipeline/result_log.hpp"
 #include "pipeline/status_view.hpp"
+#include "pipeline/vision_stage.hpp"
 #include "plugins/locate.hpp"
 #include "plugins/manager.hpp"
-#include "store/directory_watcher.hpp"
+#include "services/common/service_key.hpp"
 #include "store/disk_picture_store.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -37,8 +39,22 @@ std::filesystem::path findWebDirectory() {
     return root / "share" / "image-pipeline" / "web";
 }
 
+// The model that the file names, or the plugin when that has none to choose from.
+std::string modelOf(const config::PluginUse& use) {
+    const auto model = use.settings.find("model");
+    if (model != use.settings.end() && model->is_string()) return model->get<std::string>();
+    return use.plugin == "chat" ? "" : use.plugin;
+}
+
+std::unique_ptr<pipeline::Vision> makeVision(const config::PluginUse& use,
+                                             std::shared_ptr<plugins::VisionBackend> backend) {
+    return std::make_unique<pipeline::Vision>(
+        pipeline::VisionSetup{std::move(backend), modelOf(use), use.concurrency, use.timeout});
+}
+
 pipeline::EngineOptions engineOptions(const config::Settings& settings,
-                                      const plugins::BackendSet& backends) {
+                                      const plugins::BackendSet& backends,
+                                      pipeline::Vision* vision) {
     pipeline::EngineOptions options;
     for (std::size_t i = 0; i < settings.endpoints.size(); ++i) {
         const config::EndpointSettings& endpoint = settings.endpoints[i];
@@ -48,7 +64,9 @@ pipeline::EngineOptions engineOptions(const config::Settings& settings,
     }
     options.prompt.backend = backends.prompt;
     options.prompt.embedded = backends.fallbackWriter;
-    options.prompt.model = settings.prompt.settings.value("model", settings.prompt.plugin);
+    options.prompt.vision = vision;
+    options.prompt.model = modelOf(settings.prompt);
+    if (vision != nullptr) options.prompt.visionModel = vision->setup().model;
     options.prompt.concurrency = settings.prompt.concurrency;
     options.prompt.timeout = settings.prompt.timeout;
     options.prompt.fallback = settings.promptFallback;
@@ -60,22 +78,30 @@ pipeline::EngineOptions engineOptions(const config::Settings& settings,
 
 struct Application::Parts {
     explicit Parts(config::LoadResult loaded) : configuration(std::move(loaded)) {
-        // No service uses the vision role yet, so a plugin that lacks it is no reason to refuse to
-        // start.
-        configuration.settings.vision.reset();
+        if (runsGenerator()) return;
+        // Nobody draws or writes prompts in this process, so nobody needs those plugins.
+        configuration.settings.prompt.plugin.clear();
+        configuration.settings.endpoints.clear();
+    }
+
+    bool runsGenerator() const { return configuration.settings.dualGen.enabled; }
+    bool needsPlugins() const {
+        return runsGenerator() || configuration.settings.jsonFromImage.enabled;
     }
 
     config::LoadResult configuration;
+    services::Links links;
     std::chrono::steady_clock::time_point startedAt = std::chrono::steady_clock::now();
     std::unique_ptr<plugins::PluginManager> manager;
     std::unique_ptr<store::JobStore> jobs;
     std::unique_ptr<store::PictureStore> pictures;
     std::unique_ptr<pipeline::EventLog> events;
     std::unique_ptr<pipeline::ResultLog> results;
+    std::unique_ptr<pipeline::Vision> vision;
     std::unique_ptr<pipeline::Engine> engine;
     std::unique_ptr<pipeline::StatusView> status;
     std::unique_ptr<pipeline::EndpointMonitor> monitor;
-    std::unique_ptr<store::DirectoryWatcher> watcher;
+    std::unique_ptr<pipeline::Gallery> gallery;
     std::unique_ptr<http::Front> front;
     std::unique_ptr<services::Services> services;
 
@@ -83,6 +109,7 @@ struct Application::Parts {
         if (!manager) {
             plugins::ManagerOptions options;
             options.dataFolder = dataDirectory(configuration.settings.databasePath);
+            if (!runsGenerator()) options.fallbackWriter.clear();
             manager = std::make_unique<plugins::PluginManager>(std::move(options));
         }
         return *manager;
@@ -90,6 +117,8 @@ struct Application::Parts {
 
     Status openStores();
     Status loadPlugins(plugins::BackendSet& backends);
+    std::string forwardSecret() const;
+    Status startGenerator(const plugins::BackendSet& backends);
 };
 
 Application::Application(config::LoadResult configuration)
@@ -103,6 +132,7 @@ std::vector<config::Fault> Application::check() {
     std::vector<config::Fault> faults = parts_->configuration.faults;
     // Nothing could be read: there are no plugins to look at and no place to remember verdicts.
     if (parts_->configuration.settings.databasePath.empty()) return faults;
+    if (!parts_->needsPlugins()) return faults;
     for (config::Fault& fault : parts_->plugins().check(parts_->configuration.settings)) {
         const int line = parts_->configuration.lineOf(fault.pointer);
         if (line > 0) fault.line = line;
@@ -143,37 +173,77 @@ Status Application::Parts::loadPlugins(plugins::BackendSet& backends) {
     return Error{ErrorCode::Internal, all};
 }
 
+// Known to all processes of this installation, and needed only when there are several.
+std::string Application::Parts::forwardSecret() const {
+    const config::Settings& settings = configuration.settings;
+    if (settings.dualGen.enabled && settings.jsonFromImage.enabled && settings.createJson.enabled)
+        return "";
+    auto key = services::serviceKey(dataDirectory(settings.databasePath));
+    if (key) return std::move(*key);
+    spdlog::warn("clients of the other services will share one turn in the queue: {}",
+                 key.error().message);
+    return "";
+}
+
+Status Application::Parts::startGenerator(const plugins::BackendSet& backends) {
+    const config::Settings& settings = configuration.settings;
+    events = std::make_unique<pipeline::EventLog>(*jobs);
+    results = std::make_unique<pipeline::ResultLog>(*jobs, settings.outputDirectory);
+    events->setWake([this] {
+        front->events().wake();
+        results->wake();
+    });
+    gallery = std::make_unique<pipeline::Gallery>(
+        *jobs,
+        pipeline::GalleryFolders{settings.outputDirectory,
+                                 dataDirectory(settings.databasePath) / "thumbnails"},
+        settings.trashDays);
+    jobs->setEventListener([this](const std::vector<store::EventRow>& rows) {
+        events->committed(rows);
+        gallery->thumbnails().committed(rows);
+    });
+    engine = std::make_unique<pipeline::Engine>(engineOptions(settings, backends, vision.get()),
+                                                *jobs, *pictures, *events);
+    status = std::make_unique<pipeline::StatusView>(*engine, *jobs);
+    monitor = std::make_unique<pipeline::EndpointMonitor>(*engine);
+
+    results->start();
+    if (Status running = engine->start(); !running) return running;
+    gallery->start();
+    return Unit{};
+}
+
 Status Application::start() {
     Parts& parts = *parts_;
-    const config::Settings& settings = parts.configuration.settings;
-    if (Status opened = parts.openStores(); !opened) return opened;
+    if (parts.runsGenerator()) {
+        if (Status opened = parts.openStores(); !opened) return opened;
+    }
     plugins::BackendSet backends;
-    if (Status loaded = parts.loadPlugins(backends); !loaded) return loaded;
-
-    parts.events = std::make_unique<pipeline::EventLog>(*parts.jobs);
-    parts.results = std::make_unique<pipeline::ResultLog>(*parts.jobs, settings.outputDirectory);
+    if (parts.needsPlugins()) {
+        if (Status loaded = parts.loadPlugins(backends); !loaded) return loaded;
+    }
+    if (backends.vision) {
+        parts.vision = makeVision(*parts.configuration.settings.vision, backends.vision);
+    }
     http::FrontOptions frontOptions;
     frontOptions.workers = kWorkers;
+    if (!parts.runsGenerator()) frontOptions.slowWorkers = services::kRemoteGeneratorThreads;
     parts.front = std::make_unique<http::Front>(frontOptions);
-    parts.events->setWake([&parts] {
-        parts.front->events().wake();
-        parts.results->wake();
-    });
-    parts.jobs->setEventListener(
-        [&parts](const std::vector<store::EventRow>& events) { parts.events->committed(events); });
-    parts.engine = std::make_unique<pipeline::Engine>(engineOptions(settings, backends),
-                                                      *parts.jobs, *parts.pictures, *parts.events);
-    parts.status = std::make_unique<pipeline::StatusView>(*parts.engine, *parts.jobs);
-    parts.monitor = std::make_unique<pipeline::EndpointMonitor>(*parts.engine);
-    parts.watcher =
-        std::make_unique<store::DirectoryWatcher>(*parts.jobs, settings.outputDirectory);
 
-    parts.results->start();
-    if (Status running = parts.engine->start(); !running) return running;
-    parts.watcher->start();
-    services::Context context{settings,      *parts.engine, *parts.status,      *parts.monitor,
-                              *parts.events, *parts.jobs,   findWebDirectory(), parts.startedAt};
-    parts.services = std::make_unique<services::Services>(std::move(context), *parts.front);
+    const services::Common common{parts.configuration.settings, parts.links, findWebDirectory(),
+                                  parts.startedAt, parts.forwardSecret()};
+    if (!parts.runsGenerator()) {
+        parts.services =
+            std::make_unique<services::Services>(common, nullptr, parts.vision.get(), *parts.front);
+        return parts.services->start();
+    }
+    if (Status started = parts.startGenerator(backends); !started) return started;
+    const services::Context context{
+        common,         *parts.engine, *parts.status,          *parts.monitor,
+        *parts.events,  *parts.jobs,   parts.gallery->trash(), parts.gallery->thumbnails(),
+        *parts.pictures};
+    parts.services =
+        std::make_unique<services::Services>(common, &context, parts.vision.get(), *parts.front);
     return parts.services->start();
 }
 
@@ -184,10 +254,11 @@ const std::vector<services::Listening>& Application::listening() const {
 void Application::stop() {
     if (!parts_) return;
     Parts& parts = *parts_;
+    if (parts.services) parts.services->refuseMore();
     if (parts.engine) parts.engine->stop(parts.configuration.settings.shutdownGrace);
     if (parts.services) parts.services->stop(kAnswerGrace);
     if (parts.front) parts.front->stop();
-    if (parts.watcher) parts.watcher->stop();
+    if (parts.gallery) parts.gallery->stop();
     if (parts.results) parts.results->stop();
     if (parts.jobs) parts.jobs->close();
     parts.monitor.reset();

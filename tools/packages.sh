@@ -4,12 +4,16 @@
 packages_build=(
     build-essential cmake ninja-build ccache pkg-config curl ca-certificates
     libpoco-dev libboost-dev libspdlog-dev nlohmann-json3-dev libsimdjson-dev
-    libcurl4-openssl-dev zlib1g-dev libspng-dev libwebp-dev libturbojpeg0-dev libgif-dev
+    libcurl4-openssl-dev zlib1g-dev libspng-dev libwebp-dev libturbojpeg0-dev libgif-dev libarchive-dev
 )
 packages_test=(
     clang-16 clang-tidy-16 clang-format-16 libclang-rt-16-dev libgtest-dev libgmock-dev
+    libvalijson-dev
     sqlite3 git python3 chromium
 )
+
+# Used by tests/bench/run.sh alone.
+packages_bench=(wrk python3 python3-flask libsqlite3-dev)
 
 # install_missing PACKAGE...: names what is missing and installs it, with sudo when not root.
 install_missing() {

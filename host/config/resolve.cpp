@@ -90,6 +90,7 @@ class Resolver {
         settings_.logLevel = logLevel();
         listenAddress();
         services();
+        generatorUrl();
         resolveRoles(given_, full_, settings_, faults_);
         resolveEndpoints(given_, full_, settings_, faults_);
         settings_.count = limits("count");
@@ -204,6 +205,35 @@ class Resolver {
             }
         }
         if (!any) fault("/services", "found every service off, expected at least one on");
+    }
+
+    // The other processes' default is the port of the same machine that a shared file names.
+    void generatorUrl() {
+        std::string url = toLower(trim(full_["generator_url"].get<std::string>()));
+        while (url.ends_with('/'))
+            url.pop_back();
+        if (settings_.dualGen.enabled) {
+            if (!url.empty()) {
+                warning("/generator_url",
+                        "found a URL, but this process runs the generator itself: it is ignored");
+            }
+            return;
+        }
+        if (url.empty() && settings_.dualGen.port != 0) {
+            const std::string& address = settings_.listenAddress;
+            std::string host = address == "0.0.0.0" ? "127.0.0.1" : address;
+            if (host == "::") host = "::1";
+            if (host.find(':') != std::string::npos) host = '[' + host + ']';
+            url = "http://" + host + ':' + std::to_string(settings_.dualGen.port);
+        }
+        if (isOrigin(url)) {
+            settings_.generatorUrl = std::move(url);
+            return;
+        }
+        fault("/generator_url",
+              "found " + shown(url) +
+                  ", expected http(s)://host:port without a path: this process has to reach the "
+                  "generator that it does not run");
     }
 
     Limits limits(const std::string& name) {

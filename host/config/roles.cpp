@@ -205,6 +205,11 @@ void resolveMachine(const Json& given, EndpointSettings& endpoint, std::vector<F
     }
 }
 
+std::string keyFor(const PluginUse& use, const std::string& url) {
+    if (use.plugin != kChat || url.empty()) return "";
+    return serverUrl(textOf(use.settings, "url")) == url ? textOf(use.settings, "api_key") : "";
+}
+
 }  // namespace
 
 void resolveRoles(const Json& given, const Json& full, Settings& settings,
@@ -220,11 +225,9 @@ void resolveRoles(const Json& given, const Json& full, Settings& settings,
 
     settings.prompt = role(given, full, "prompt", {url, model, urlPointer}, faults);
     const bool promptChats = settings.prompt.plugin == kChat;
-    if (given.contains("vision") || !url.empty()) {
-        const std::string& its = visionModel.empty() ? model : visionModel;
-        settings.vision = role(given, full, "vision", {url, its, urlPointer}, faults);
-    }
-    const bool visionChats = settings.vision && settings.vision->plugin == kChat;
+    settings.vision = role(given, full, "vision",
+                           {url, visionModel.empty() ? model : visionModel, urlPointer}, faults);
+    const bool visionChats = settings.vision->plugin == kChat;
 
     settings.modelServerUrl = url;
     settings.defaultModel = model;
@@ -241,6 +244,11 @@ void resolveRoles(const Json& given, const Json& full, Settings& settings,
             settings.modelServerUrl = serverUrl(textOf(its, "url"));
         if (const std::string name = textOf(its, "model"); !name.empty())
             settings.visionModel = name;
+    }
+    // Never the key of one server to another one.
+    settings.modelServerKey = keyFor(settings.prompt, settings.modelServerUrl);
+    if (settings.modelServerKey.empty() && settings.vision) {
+        settings.modelServerKey = keyFor(*settings.vision, settings.modelServerUrl);
     }
     if (settings.visionModel.empty()) settings.visionModel = settings.defaultModel;
     if (settings.vision && settings.vision->plugin.empty()) settings.vision.reset();

@@ -62,16 +62,21 @@ struct Settings {
     ServiceSettings jsonFromImage;
     ServiceSettings createJson;
 
+    // Where the generator of another process is, as "http://host:port"; empty when this one runs
+    // it.
+    std::string generatorUrl;
+
     PluginUse prompt;
-    // Only set when the file names the role or a model server; otherwise the embedded one is meant.
+    // Not set when the file is at fault, or when nothing in this process looks at pictures.
     std::optional<PluginUse> vision;
     std::vector<EndpointSettings> endpoints;  // at least one, in file order
 
     // The model server without a trailing slash or /v1, from lm_studio_url or else from the "url"
     // of a role that uses `chat`; empty when there is none.
     std::string modelServerUrl;
-    std::string defaultModel;  // lm_studio_model or the prompt role's "model"; may be empty
-    std::string visionModel;   // vision_model, the vision role's "model", or defaultModel
+    std::string modelServerKey;  // the "api_key" of the role that uses `chat` with that server
+    std::string defaultModel;    // lm_studio_model or the prompt role's "model"; may be empty
+    std::string visionModel;     // vision_model, the vision role's "model", or defaultModel
 
     Limits count;  // runs of a job
     Limits steps;

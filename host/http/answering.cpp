@@ -35,6 +35,7 @@ EventLoop::Step EventLoop::dispatch(Connection& connection) {
     }
 
     giveToWorker(connection);
+    call->request.askClientGone = [socket = connection.socket] { return peerClosed(socket); };
     auto task = [self = shared_from_this(), held = pointer(connection), call] {
         self->answerOnWorker(held, *call);
     };
@@ -114,15 +115,17 @@ void EventLoop::takeAnswer(Connection& connection, Answer answer) {
 
 // [worker] True when the body was sent whole and the connection may go on.
 bool EventLoop::runStream(Connection& connection, Answer& answer) {
-    SocketStream stream(connection.socket, answer.chunked, options_.writeStall);
+    SocketStream stream(connection.socket, answer.chunked, answer.streamLength,
+                        options_.writeStall);
     if (!stream.writeRaw(answer.out.head)) return false;
     try {
         answer.stream(stream);
+        if (stream.finish()) return true;
     } catch (const std::exception& fault) {
         spdlog::error("{}: a streamed answer ended early: {}", options_.name, fault.what());
-        return false;
     }
-    return stream.finish();
+    stream.cut();
+    return false;
 }
 
 // Sends what is left. False: the client has to read first, or a worker has it now.

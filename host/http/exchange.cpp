@@ -10,6 +10,7 @@
 
 #include "http/text.hpp"
 #include "support/ids.hpp"
+#include "support/secret.hpp"
 #include "support/text.hpp"
 
 namespace host::http {
@@ -17,9 +18,6 @@ namespace host::http {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-constexpr std::string_view kForwardedFor = "X-Forwarded-For";
-constexpr std::string_view kForwardSecret = "X-Forward-Secret";
 
 // The Date header's value, made once a second by each thread.
 const std::string& httpDate() {
@@ -31,16 +29,6 @@ const std::string& httpDate() {
                                                Poco::DateTimeFormat::HTTP_FORMAT);
     }
     return text;
-}
-
-// Does not return early at the first difference.
-bool sameSecret(std::string_view a, std::string_view b) {
-    if (a.size() != b.size()) return false;
-    unsigned difference = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
-    }
-    return difference == 0;
 }
 
 void addField(std::string& head, std::string_view name, std::string_view value) {
@@ -98,23 +86,24 @@ Exchange::Exchange(const ServerOptions& options, std::shared_ptr<const Router> r
 void Exchange::prepare(Call& call, const std::string& socketAddress) const {
     Request& request = call.request;
     const std::string* sent = request.headers.find("X-Correlation-ID");
-    if (request.correlationId.empty()) {
+    // That of a refused request is there already, but nobody looked at it.
+    if (!isSaneCorrelationId(request.correlationId)) {
         request.correlationId =
             sent != nullptr && isSaneCorrelationId(*sent) ? *sent : newCorrelationId();
     }
     call.correlationId = request.correlationId;
     request.clientAddress = socketAddress;
-    if (const std::string* secret = request.headers.find(kForwardSecret)) {
-        const std::string* forwarded = request.headers.find(kForwardedFor);
+    if (const std::string* secret = request.headers.find(kForwardSecretHeader)) {
+        const std::string* forwarded = request.headers.find(kForwardedForHeader);
         if (!forwardSecret_.empty() && sameSecret(*secret, forwardSecret_) &&
             forwarded != nullptr) {
             const std::string_view first =
                 trimmed(std::string_view(*forwarded).substr(0, forwarded->find(',')));
             if (!first.empty() && first.size() <= 64) request.clientAddress = first;
         }
-        request.headers.erase(kForwardSecret);
+        request.headers.erase(kForwardSecretHeader);
     }
-    request.headers.erase(kForwardedFor);
+    request.headers.erase(kForwardedForHeader);
     if (request.path.empty()) return;  // a head that was refused
     call.match = router_->match(request.method, request.path);
     request.pathParams = call.match.pathParams;
@@ -182,7 +171,8 @@ Answer Exchange::render(Call& call, Response response) const {
         call.keepAlive = false;
     } else if (auto* stream = std::get_if<StreamBody>(&response.body)) {
         answer.stream = std::move(*stream);
-        answer.chunked = !call.http10;
+        answer.streamLength = response.streamLength;
+        answer.chunked = !call.http10 && !answer.streamLength;
         if (call.http10) call.keepAlive = false;
     }
     const bool sized = !answer.events.source && !answer.stream;
@@ -214,6 +204,8 @@ Answer Exchange::render(Call& call, Response response) const {
         answer.size = 0;
     } else if (sized) {
         addField(head, "Content-Length", std::to_string(answer.size));
+    } else if (answer.streamLength) {
+        addField(head, "Content-Length", std::to_string(*answer.streamLength));
     } else if (answer.chunked) {
         addField(head, "Transfer-Encoding", "chunked");
     }

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "http/head_parser.hpp"
@@ -30,7 +31,8 @@ struct Answer {
     Outgoing out;
     EventStreamStart events;
     StreamBody stream;
-    bool chunked = false;  // how `stream` is framed; else by the connection's end
+    bool chunked = false;  // how `stream` is framed; else by its length or the connection's end
+    std::optional<std::uint64_t> streamLength;
     std::uint64_t size = 0;
 };
 

@@ -42,8 +42,8 @@ std::variant<std::size_t, Refusal> findHeadEnd(std::string_view in, std::size_t&
 // `head` is what findHeadEnd found.
 std::variant<Head, Refusal> parseHead(std::string_view head);
 
-// The value of a complete X-Correlation-ID line in a head that may be refused; empty when there is
-// none.
+// The value of a complete X-Correlation-ID line in a head that may be refused, whatever bytes it
+// holds; empty when there is none.
 std::string correlationIdIn(std::string_view head);
 
 }  // namespace host::http

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,11 @@ struct Request {
     Params pathParams;          // what the route's {name} segments matched
     bool legacy = false;        // came by the /api/X spelling of /api/v1/X
     std::uint16_t localPort = 0;
+    // Asks whether the client closed its side; for handlers that wait for others. Set on workers;
+    // may be called, a copy as well, until the answer is out, be it a streamed one.
+    std::function<bool()> askClientGone;
+
+    bool clientGone() const { return askClientGone && askClientGone(); }
 
     // A header's first value, empty when absent.
     std::string header(std::string_view name) const { return headers.get(name); }

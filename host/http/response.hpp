@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -59,6 +60,9 @@ struct Response {
     int status = 200;
     Headers headers;
     std::variant<std::string, Error, FileBody, EventStreamStart, StreamBody> body;
+    // Of a StreamBody whose size is known: sent as Content-Length. Writing less or more than that
+    // cuts the connection off.
+    std::optional<std::uint64_t> streamLength;
 
     static Response json(const Json& value, int status = 200);
     // JSON that is rendered already.

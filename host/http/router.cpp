@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <tuple>
 
 namespace host::http {
 
@@ -82,6 +83,7 @@ Router::Path& Router::pathFor(std::string_view pattern) {
     }
     if (!*place) {
         *place = std::make_unique<Path>();
+        (*place)->pattern = pattern;
         (*place)->hasRest = isRest(segments.back());
         (*place)->segments = std::move(segments);
     }
@@ -147,6 +149,22 @@ Router::Match Router::match(std::string_view method, std::string_view path) cons
     }
     if (!match.allow.empty()) match.allow += "OPTIONS";
     return match;
+}
+
+std::vector<Router::Listed> Router::routes() const {
+    std::vector<Listed> routes;
+    const auto list = [&routes](const Path& path) {
+        for (const auto& [method, route] : path.methods)
+            routes.push_back({method, path.pattern, route->legacy});
+    };
+    for (const auto& entry : fixed_)
+        list(*entry.second);
+    for (const auto& entry : patterns_)
+        list(*entry.second);
+    std::sort(routes.begin(), routes.end(), [](const Listed& a, const Listed& b) {
+        return std::tie(a.pattern, a.method) < std::tie(b.pattern, b.method);
+    });
+    return routes;
 }
 
 }  // namespace host::http

@@ -54,8 +54,17 @@ class Router {
     };
     Match match(std::string_view method, std::string_view path) const;
 
+    struct Listed {
+        std::string method;
+        std::string pattern;
+        bool legacy = false;
+    };
+    // Every route, by pattern and method.
+    std::vector<Listed> routes() const;
+
   private:
     struct Path {
+        std::string pattern;
         std::vector<std::string> segments;
         bool hasRest = false;
         std::vector<std::pair<std::string, std::unique_ptr<Route>>> methods;

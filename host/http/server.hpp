@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "http/front.hpp"
@@ -18,6 +19,10 @@
 #include "support/error.hpp"
 
 namespace host::http {
+
+// What one of our own services sends along with a client's request; see forwardSecret.
+inline constexpr std::string_view kForwardedForHeader = "X-Forwarded-For";
+inline constexpr std::string_view kForwardSecretHeader = "X-Forward-Secret";
 
 struct ServerOptions {
     std::string address = "127.0.0.1";

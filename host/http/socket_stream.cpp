@@ -33,6 +33,8 @@ bool SocketStream::writeRaw(std::string_view bytes) {
 
 bool SocketStream::write(std::string_view part) {
     if (part.empty()) return !broken_;  // an empty chunk would end the body
+    written_ += part.size();
+    if (length_ && written_ > *length_) broken_ = true;
     if (!chunked_) return writeRaw(part);
     char size[20];
     char* const end = std::to_chars(size, size + sizeof size, part.size(), 16).ptr;
@@ -44,16 +46,25 @@ bool SocketStream::write(std::string_view part) {
     return writeRaw(framed);
 }
 
+bool peerClosed(int socket) {
+    pollfd state{socket, POLLRDHUP, 0};
+    return ::poll(&state, 1, 0) > 0 && (state.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+
 bool SocketStream::clientGone() {
-    pollfd state{socket_, POLLRDHUP, 0};
-    if (::poll(&state, 1, 0) > 0 && (state.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0) {
-        broken_ = true;
-    }
+    if (peerClosed(socket_)) broken_ = true;
     return broken_;
 }
 
 bool SocketStream::finish() {
+    if (length_ && written_ != *length_) broken_ = true;
     return chunked_ ? writeRaw("0\r\n\r\n") : !broken_;
+}
+
+void SocketStream::cut() {
+    if (chunked_ || length_) return;  // the missing end tells
+    const sockaddr nowhere{AF_UNSPEC, {}};
+    static_cast<void>(::connect(socket_, &nowhere, sizeof nowhere));  // resets the connection
 }
 
 }  // namespace host::http

@@ -75,8 +75,10 @@ struct Generation {
     std::optional<std::uint32_t> height;
     std::string sampler;
     std::string model;
-    // Only of "image_pipeline": the fields of POST /api/v1/generate that make it again.
+    // Only of "image_pipeline": the fields of POST /api/v1/generate that make it again, flat, but
+    // for an input picture; and the job that it is a picture of.
     Json request;
+    std::string jobId;
 };
 
 struct Metadata {

@@ -13,12 +13,12 @@
 namespace host::imaging {
 
 struct Stamp {
-    std::string parameters;      // A1111's text
-    Json own = Json::object();   // {"request": {...}, "job_id", "run", "endpoint", ...}
+    std::string parameters;     // A1111's text
+    Json own = Json::object();  // {"request": {...}, "job_id", "run", "endpoint", ...}
 };
 
 // From what is known of a picture; the A1111 text is made of it.
-Stamp makeStamp(const Generation& generation, Json own);
+Stamp makeStamp(const Generation& generation, const Json& own);
 
 enum class Stamped { Yes, No };
 

@@ -23,9 +23,21 @@ std::string statusOf(const plugins::CallResult& result) {
     }
 }
 
+std::string_view stateName(CircuitBreaker::State state) {
+    switch (state) {
+        case CircuitBreaker::State::Open:
+            return "open";
+        case CircuitBreaker::State::HalfOpen:
+            return "half_open";
+        case CircuitBreaker::State::Closed:
+            break;
+    }
+    return "closed";
+}
+
 }  // namespace
 
-EndpointMonitor::EndpointMonitor(const Engine& engine)
+EndpointMonitor::EndpointMonitor(Engine& engine)
     : engine_(engine), probes_(engine.options().endpoints.size()) {}
 
 EndpointMonitor::~EndpointMonitor() {
@@ -77,21 +89,50 @@ Json EndpointMonitor::probeAll() {
     }
     Json array = Json::array();
     for (std::size_t i = 0; i < views.size(); ++i) {
-        const EndpointView& view = views[i];
-        const Probe& probe = probes_[i];
-        const std::string error = !probe.error.empty() ? probe.error : view.lastError;
-        Json one = {{"name", view.setup->name},
-                    {"ip", view.setup->ip ? Json(*view.setup->ip) : Json()},
-                    {"port", view.setup->port ? Json(*view.setup->port) : Json()},
-                    {"status", probe.running ? "timeout" : probe.status},
-                    {"plugin", view.setup->plugin},
-                    {"busy", view.busy},
-                    {"queued", view.queued},
-                    {"latency_ms", probe.running ? Json() : Json(probe.latencyMs)},
-                    {"last_error", error.empty() ? Json() : Json(error)}};
-        array.push_back(std::move(one));
+        array.push_back(entryOf(views[i], probes_[i]));
     }
     return array;
+}
+
+Result<Json> EndpointMonitor::test(const std::string& name) {
+    const auto& setups = engine_.options().endpoints;
+    const auto found = std::find_if(setups.begin(), setups.end(),
+                                    [&](const EndpointSetup& s) { return s.name == name; });
+    if (found == setups.end()) {
+        return Error{ErrorCode::NotFound, "There is no endpoint \"" + name + "\"."};
+    }
+    const auto index = static_cast<std::size_t>(found - setups.begin());
+    Probe result;
+    {
+        const MutexLock lock(mutex_);
+        if (!probes_[index].running) begin(index);
+        const auto until = std::chrono::steady_clock::now() + kLimit;
+        while (probes_[index].running && changed_.waitUntil(mutex_, until)) {
+        }
+        result = {.running = probes_[index].running,
+                  .status = probes_[index].status,
+                  .error = probes_[index].error,
+                  .latencyMs = probes_[index].latencyMs};
+    }
+    const bool online = !result.running && result.status == "online";
+    if (online) engine_.endpointAnswered(index);
+    Json entry = {{"success", online}};
+    entry.update(entryOf(engine_.endpoints()[index], result));
+    return entry;
+}
+
+Json EndpointMonitor::entryOf(const EndpointView& view, const Probe& probe) const {
+    const std::string error = !probe.error.empty() ? probe.error : view.lastError;
+    return {{"name", view.setup->name},
+            {"ip", view.setup->ip ? Json(*view.setup->ip) : Json()},
+            {"port", view.setup->port ? Json(*view.setup->port) : Json()},
+            {"status", probe.running ? "timeout" : probe.status},
+            {"plugin", view.setup->plugin},
+            {"busy", view.busy},
+            {"queued", view.queued},
+            {"circuit", stateName(view.circuit)},
+            {"latency_ms", probe.running ? Json() : Json(probe.latencyMs)},
+            {"last_error", error.empty() ? Json() : Json(error)}};
 }
 
 }  // namespace host::pipeline

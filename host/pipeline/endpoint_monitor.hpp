@@ -16,13 +16,16 @@ namespace host::pipeline {
 
 class EndpointMonitor {
   public:
-    explicit EndpointMonitor(const Engine& engine);
+    explicit EndpointMonitor(Engine& engine);
     ~EndpointMonitor();
     EndpointMonitor(const EndpointMonitor&) = delete;
     EndpointMonitor& operator=(const EndpointMonitor&) = delete;
 
     // The array of /api/v1/endpoints, within 3 s.
     Json probeAll();
+    // Its entry for one endpoint, asked now, within 3 s; NotFound when there is none of that name.
+    // When it answers, an open circuit closes.
+    Result<Json> test(const std::string& name);
 
   private:
     struct Probe {
@@ -34,8 +37,9 @@ class EndpointMonitor {
     };
 
     void begin(std::size_t index) IPL_REQUIRES(mutex_);
+    Json entryOf(const EndpointView& view, const Probe& probe) const;
 
-    const Engine& engine_;
+    Engine& engine_;
     Mutex mutex_;
     CondVar changed_;
     std::vector<Probe> probes_ IPL_GUARDED_BY(mutex_);

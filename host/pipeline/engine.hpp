@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -44,6 +45,10 @@ struct Receipt {
     std::string jobId;
     std::string status;
     int queuePosition = 0;  // 0 when the job is no longer waiting (a repeat by idempotency key)
+};
+
+struct RetryReceipt : Receipt {
+    int retried = 0;  // pictures that are tried again
 };
 
 // What the queue looks like right now; ids in scheduling order.
@@ -96,6 +101,16 @@ class Engine {
     Result<Receipt> submit(Submission submission);
     Status cancel(const std::string& jobId);
     Result<int> clearQueue();
+    // Opens a finished job again for those of its items that failed (see planRetry). Returns when
+    // that is on disk; the same receipt again while the job is open after a retry. Fails with
+    // Validation when the job is not finished or nothing can be retried. May wait a few seconds for
+    // a job that is just ending.
+    Result<RetryReceipt> retry(const std::string& jobId, const std::string& correlationId);
+    // Of a job that is not finished, also for what is left of a running one. Returns when it is on
+    // disk.
+    Result<Receipt> setPriority(const std::string& jobId, int priority);
+    // Somebody has tested the endpoint and it answered: an open circuit closes.
+    void endpointAnswered(std::size_t endpoint);
 
     QueueView queue(std::size_t pendingLimit) const;
     std::size_t queueSize() const;
@@ -112,10 +127,32 @@ class Engine {
         std::string lastError;
     };
     enum class Phase { Running, Draining, Stopped };
+    // One change at a time of a job that a user changes.
+    class JobTurn {
+      public:
+        JobTurn(Engine& engine, std::string jobId);
+        ~JobTurn();
+        JobTurn(const JobTurn&) = delete;
+        JobTurn& operator=(const JobTurn&) = delete;
+
+      private:
+        Engine& engine_;
+        const std::string jobId_;
+    };
+    // A place in the queue for a job on its way to the disk, see reserve().
+    struct Reservation {
+        Engine& engine;
+        ~Reservation() { engine.unreserve(); }
+    };
 
     // engine_recovery.cpp
     Status recover();
     void adopt(store::JobDetail detail, store::ChangeSet& change);
+    // An unfinished job of which nothing runs, as its rows tell. What cannot be done any more fails
+    // in `change`.
+    OpenJob& takeUp(std::unique_ptr<OpenJob> made, const std::vector<store::ItemRow>& items,
+                    store::ChangeSet& change) IPL_REQUIRES(mutex_);
+    static std::string goneError(const std::string& endpoint);
     void interrupted(const OpenJob& job, store::ItemRow& row, store::ChangeSet& change) const;
     void closeLeftover(const store::JobDetail& detail, store::ChangeSet& change);
 
@@ -156,7 +193,14 @@ class Engine {
     void failRun(const store::ItemKey& prompt, const std::string& error);
     Json fallbackResult(const Work& work, const std::string& error) const;
 
+    // engine_change.cpp
+    Result<RetryReceipt> reopen(store::JobDetail detail, const std::string& correlationId);
+    bool waitForEnding(const std::string& jobId) const;
+    int waitingPosition(const OpenJob& job) const IPL_REQUIRES(mutex_);
+
     // engine_queue.cpp
+    Status reserve();
+    void unreserve();
     void addOpen(std::unique_ptr<OpenJob> job) IPL_REQUIRES(mutex_);
     int positionOf(const OpenJob& job) const IPL_REQUIRES(mutex_);
     std::vector<const OpenJob*> pendingInOrder() const IPL_REQUIRES(mutex_);
@@ -183,8 +227,9 @@ class Engine {
     std::map<std::string, std::unique_ptr<OpenJob>> open_ IPL_GUARDED_BY(mutex_);
     std::vector<LaneState> lanes_ IPL_GUARDED_BY(mutex_);
     std::multimap<SteadyTime, store::ItemKey> delayed_ IPL_GUARDED_BY(mutex_);
-    std::size_t queued_ IPL_GUARDED_BY(mutex_) = 0;    // open jobs with status queued
-    std::size_t reserved_ IPL_GUARDED_BY(mutex_) = 0;  // submissions on their way to the disk
+    std::size_t queued_ IPL_GUARDED_BY(mutex_) = 0;          // open jobs with status queued
+    std::size_t reserved_ IPL_GUARDED_BY(mutex_) = 0;        // submissions on their way to the disk
+    std::set<std::string> changing_ IPL_GUARDED_BY(mutex_);  // see JobTurn
     std::int64_t nextOrder_ IPL_GUARDED_BY(mutex_) = 0;
     int atWork_ IPL_GUARDED_BY(mutex_) = 0;
     std::vector<std::thread> threads_;

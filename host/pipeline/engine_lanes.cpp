@@ -70,7 +70,9 @@ void Engine::promptLoop() {
             continue;
         }
         if (!claim(*work)) continue;
-        outcome.call = writePrompt(*work, setup, *setup.backend);
+        const bool looks = work->spec->hasImage() && setup.vision != nullptr;
+        outcome.call = looks ? promptFromPicture(*work, setup, pictures_)
+                             : writePrompt(*work, setup, *setup.backend);
         outcome.prompt = cleanPrompt(outcome.call.text);
         if (outcome.call.ok() && outcome.prompt.empty()) {
             outcome.call.status = plugins::CallStatus::BadOutput;
@@ -170,8 +172,8 @@ Work Engine::take(int lane, const Scheduler::Pick& pick) {
         work.row = touched->second;
     } else {
         work.row.key = key;
-        work.row.startedAt = work.startedAt;
     }
+    if (!work.row.startedAt) work.row.startedAt = work.startedAt;
     const double budget = static_cast<double>(
         drawing ? options_.endpoints[static_cast<std::size_t>(lane)].timeout.count()
                 : options_.prompt.timeout.count());

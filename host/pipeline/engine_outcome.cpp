@@ -7,6 +7,7 @@
 #include "pipeline/attempt_end.hpp"
 #include "pipeline/engine.hpp"
 #include "pipeline/job_events.hpp"
+#include "pipeline/picture_stamp.hpp"
 #include "pipeline/result_log.hpp"
 #include "pipeline/stages.hpp"
 #include "support/clock.hpp"
@@ -101,6 +102,9 @@ void Engine::feedBreaker(const Work& work, const plugins::CallResult& call) {
     }
     if (work.lane != promptLane_) {
         state.breaker.failed(now);
+    } else if (options_.prompt.vision != nullptr && work.spec->hasImage() &&
+               state.breaker.closed()) {
+        // It was the vision model that failed: prompts without pictures do not need it.
     } else if (work.row.attempts >= kind.attempts || !state.breaker.closed()) {
         // Each prompt gets its attempts; after one that used them up the rest does not queue for
         // them.
@@ -174,16 +178,14 @@ void Engine::drawn(Work& work, DrawOutcome& outcome) {
     for (std::size_t i = 0; i < placed.size(); ++i) {
         const ReceivedPicture& picture = outcome.pictures[i];
         Json stats = picture.info.stats.is_object() ? picture.info.stats : Json::object();
-        std::optional<std::int64_t> seed = picture.info.seed;
-        if (!seed && stats.contains("seed") && stats["seed"].is_number_integer()) {
-            seed = stats["seed"].get<std::int64_t>();
-        }
+        const std::optional<std::int64_t> seed = reportedSeed(picture.info);
         if (seed && !stats.contains("seed")) stats["seed"] = *seed;
         const std::string& name = placed[i].name;
         Json image = {{"success", true},
                       {"endpoint", endpointJson(setup.name)},
                       {"filename", name},
                       {"url", "/images/" + name},
+                      {"thumbnail_url", "/thumbnails/" + name},
                       {"local_path", (pictures_.outputDirectory() / name).string()},
                       {"stats", std::move(stats)},
                       {"duration", outcome.duration},
@@ -334,12 +336,7 @@ void Engine::failedFinally(Work& work, const plugins::CallResult& call) {
 void Engine::countFinal(const store::ItemKey& key, bool success, const std::string& error) {
     OpenJob* job = find(key.jobId);
     if (job == nullptr) return;
-    const ItemId id = idOf(key);
-    job->touched.erase(id);
-    job->busySince.erase(id);
     Slot* slot = job->slot(key.kind, key.slot);
-    if (slot != nullptr) slot->excluded.erase(key.run);
-    ++job->finalItems;
     if (success) {
         ++job->pictures;
         if (slot != nullptr) slot->failedItems = 0;
@@ -348,12 +345,7 @@ void Engine::countFinal(const store::ItemKey& key, bool success, const std::stri
         job->lastError = error;
         if (slot != nullptr) ++slot->failedItems;
     }
-    if (++job->finalsOfRun[key.run] == static_cast<int>(job->slots.size())) {
-        job->finalsOfRun.erase(key.run);
-        for (const Slot& prompt : job->promptSlots)
-            job->prompts.erase({key.run, prompt.name});
-        ++job->finishedRuns;
-    }
+    job->pictureEnded(key);
     const bool hopeless =
         job->pictures == 0 && std::all_of(job->slots.begin(), job->slots.end(), [](const Slot& s) {
             return s.failedItems >= kHopelessFailures;

@@ -54,30 +54,33 @@ void Engine::erase(const std::string& jobId) {
     if (found->second->row.status == store::JobStatus::Queued) --queued_;
     scheduler_.remove(*found->second);
     open_.erase(found);
+    wake_.notifyAll();
+}
+
+Status Engine::reserve() {
+    const MutexLock lock(mutex_);
+    if (phase_ != Phase::Running) {
+        return Error{ErrorCode::RefusingWork, "The host is shutting down; try again later."};
+    }
+    if (static_cast<std::int64_t>(queued_ + reserved_) >= options_.maxQueuedJobs) {
+        Error error{ErrorCode::RefusingWork, "The queue is full (" +
+                                                 std::to_string(options_.maxQueuedJobs) +
+                                                 " jobs wait); try again later."};
+        error.retryAfterSeconds = 10;
+        return error;
+    }
+    ++reserved_;
+    return Unit{};
+}
+
+void Engine::unreserve() {
+    const MutexLock lock(mutex_);
+    --reserved_;
 }
 
 Result<Receipt> Engine::submit(Submission submission) {
-    {
-        const MutexLock lock(mutex_);
-        if (phase_ != Phase::Running) {
-            return Error{ErrorCode::RefusingWork, "The host is shutting down; try again later."};
-        }
-        if (static_cast<std::int64_t>(queued_ + reserved_) >= options_.maxQueuedJobs) {
-            Error error{ErrorCode::RefusingWork, "The queue is full (" +
-                                                     std::to_string(options_.maxQueuedJobs) +
-                                                     " jobs wait); try again later."};
-            error.retryAfterSeconds = 10;
-            return error;
-        }
-        ++reserved_;
-    }
-    struct Unreserve {
-        Engine& engine;
-        ~Unreserve() {
-            const MutexLock lock(engine.mutex_);
-            --engine.reserved_;
-        }
-    } unreserve{*this};
+    if (Status free = reserve(); !free) return free.error();
+    const Reservation reservation{*this};
 
     const auto spec = std::make_shared<const JobSpec>(std::move(submission.spec));
     store::JobRow row;

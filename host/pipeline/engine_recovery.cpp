@@ -152,45 +152,48 @@ void Engine::adopt(store::JobDetail detail, store::ChangeSet& change) {
         change.events.push_back(jobEvent(detail.job));
     }
     auto made = makeOpenJob(detail.job, spec, laneOf_, promptLane_);
-    OpenJob& job = *made;
-    RunSet written;    // runs with their prompt, by prompt slot
-    RunSet unwritten;  // runs that will never have one
-    RunSet finished;
     // Prompts first: pictures are made of them.
     std::stable_sort(detail.items.begin(), detail.items.end(), [](const auto& a, const auto& b) {
         return a.key.kind == ItemKind::Prompt && b.key.kind != ItemKind::Prompt;
     });
     for (ItemRow& row : detail.items) {
-        if (row.state == ItemState::Running) interrupted(job, row, change);
-        if (row.key.kind != ItemKind::Prompt || row.state == ItemState::Queued) continue;
-        const std::pair<int, std::string> place{row.key.run, row.key.slot};
-        if (row.state == ItemState::Done) {
-            written.insert(place);
-            job.prompts[place] = row.result.value("prompt", "");
-        } else {
-            unwritten.insert(place);
-        }
+        if (row.state == ItemState::Running) interrupted(*made, row, change);
+        made->takePrompt(row);
     }
-
     const MutexLock lock(mutex_);
+    takeUp(std::move(made), detail.items, change);
+}
+
+OpenJob& Engine::takeUp(std::unique_ptr<OpenJob> made, const std::vector<ItemRow>& items,
+                        store::ChangeSet& change) {
+    OpenJob& job = *made;
     addOpen(std::move(made));
-    for (const ItemRow& row : detail.items) {
+    RunSet closed;  // prompts that are not to be written, or not again
+    RunSet finished;
+    for (const ItemRow& row : items) {
+        const std::pair<int, std::string> place{row.key.run, row.key.slot};
+        if (row.key.kind == ItemKind::Prompt) job.takePrompt(row);
         if (row.state == ItemState::Queued) {
             job.touched[idOf(row.key)] = row;
-        } else if (row.key.kind == ItemKind::Image) {
-            finished.insert({row.key.run, row.key.slot});
-            countFinal(row.key, row.state == ItemState::Done, row.error);
+        } else if (row.key.kind == ItemKind::Prompt) {
+            closed.insert(place);
+        } else {
+            finished.insert(place);
+            if (row.state == ItemState::Cancelled) {
+                job.pictureEnded(row.key);
+            } else {
+                countFinal(row.key, row.state == ItemState::Done, row.error);
+            }
         }
     }
     for (Slot& slot : job.promptSlots) {
         slot.ready.clear();
         for (int run = 0; run < job.row.count; ++run) {
-            const std::pair<int, std::string> place{run, slot.name};
-            if (!written.contains(place) && !unwritten.contains(place)) slot.ready.add(run);
+            if (!closed.contains({run, slot.name})) slot.ready.add(run);
         }
     }
     for (Slot& slot : job.slots) {
-        if (detail.items.empty() && slot.lane != kGoneLane) continue;
+        if (items.empty() && slot.lane != kGoneLane) continue;
         const std::string& needs = slot.lane == kAnyLane && !job.promptSlots.empty()
                                        ? job.promptSlots.front().name
                                        : job.promptSlotFor(slot.name);
@@ -198,21 +201,27 @@ void Engine::adopt(store::JobDetail detail, store::ChangeSet& change) {
         for (int run = 0; run < job.row.count; ++run) {
             if (finished.contains({run, slot.name})) continue;
             const store::ItemKey key{job.id(), ItemKind::Image, run, slot.name};
+            const bool written = job.prompts.contains({run, needs});
             std::string error;
             if (slot.lane == kGoneLane) {
-                error = "endpoint \"" + slot.name + "\" is no longer in the configuration";
-            } else if (unwritten.contains({run, needs})) {
+                error = goneError(slot.name);
+            } else if (!written && closed.contains({run, needs})) {
                 error = "no prompt was written";
             }
             if (!error.empty()) {
                 addFailure(change, key, error);
                 countFinal(key, false, error);
-            } else if (job.promptSlots.empty() || written.contains({run, needs})) {
+            } else if (job.promptSlots.empty() || written) {
                 slot.ready.add(run);
             }
         }
     }
     scheduler_.refresh(job);
+    return job;
+}
+
+std::string Engine::goneError(const std::string& endpoint) {
+    return "endpoint \"" + endpoint + "\" is no longer in the configuration";
 }
 
 // An attempt that the end of the process cut short. It does not count, up to a bound: a job that

@@ -1,5 +1,7 @@
 #include <spdlog/spdlog.h>
 
+#include "imaging/pixels.hpp"
+#include "pipeline/picture_stamp.hpp"
 #include "pipeline/stages.hpp"
 #include "support/sync.hpp"
 #include "support/text.hpp"
@@ -21,13 +23,31 @@ CallStatus statusOf(const Error& error) {
     }
 }
 
+// What is wrong with the picture that a request brought: no endpoint can help that.
+CallStatus inputStatusOf(const Error& error) {
+    switch (error.code) {
+        case ErrorCode::InvalidImageFormat:
+            return CallStatus::ImageFormat;
+        case ErrorCode::ImageTooLarge:
+            return CallStatus::TooLarge;
+        default:
+            return CallStatus::Internal;
+    }
+}
+
 // Collects what the plugin hands over. Held by the call, which may outlive draw() when a plugin
 // hangs: after close() everything that still comes is refused.
 class DrawObserver : public plugins::CallObserver,
                      public std::enable_shared_from_this<DrawObserver> {
   public:
-    DrawObserver(store::PictureStore& pictures, ProgressSink progress, PreviewSink preview)
-        : pictures_(pictures), progress_(std::move(progress)), preview_(std::move(preview)) {}
+    DrawObserver(store::PictureStore& pictures, PictureOrigin origin, ProgressSink progress,
+                 PreviewSink preview)
+        : pictures_(pictures),
+          origin_(std::move(origin)),
+          progress_(std::move(progress)),
+          preview_(std::move(preview)) {}
+
+    const PictureOrigin& origin() const { return origin_; }
 
     void progress(double fraction, std::uint32_t /*step*/, std::uint32_t /*steps*/,
                   std::string_view phase) override {
@@ -68,6 +88,7 @@ class DrawObserver : public plugins::CallObserver,
     }
 
     store::PictureStore& pictures_;
+    const PictureOrigin origin_;
     const ProgressSink progress_;
     const PreviewSink preview_;
     Mutex mutex_;
@@ -87,7 +108,9 @@ class Writer : public plugins::PictureWriter {
     }
 
     CallStatus commit() override {
-        auto facts = file_->finish();
+        auto facts = file_->finish([this](const store::PictureFacts& seen) {
+            return stampOf(observer_->origin(), info_, seen);
+        });
         if (!facts) return note(std::move(facts.error()));
         observer_->received({std::move(file_), std::move(*facts), std::move(info_)});
         return CallStatus::Ok;
@@ -167,13 +190,21 @@ DrawOutcome draw(const Work& work, const EndpointSetup& setup, store::PictureSto
             outcome.call.message = "the job's input picture is gone from the disk";
             return outcome;
         }
+        auto picture = imaging::convert(std::move(*bytes), setup.backend->capabilities().input);
+        if (!picture) {
+            outcome.call.status = inputStatusOf(picture.error());
+            outcome.call.field = "image";
+            outcome.call.message = "the input picture cannot be used: " + picture.error().message;
+            return outcome;
+        }
         request.strength = work.spec->strength;
-        request.image = plugins::PictureIn{work.spec->imageMime,
-                                           std::make_shared<const std::string>(std::move(*bytes)),
-                                           work.spec->imageWidth, work.spec->imageHeight};
+        request.image =
+            plugins::PictureIn{std::move(picture->mime),
+                               std::make_shared<const std::string>(std::move(picture->bytes)),
+                               picture->width, picture->height};
     }
-    const auto observer =
-        std::make_shared<DrawObserver>(pictures, std::move(progress), std::move(preview));
+    const auto observer = std::make_shared<DrawObserver>(pictures, originOf(work, setup),
+                                                         std::move(progress), std::move(preview));
     plugins::CallContext context;
     context.correlationId = work.correlationId;
     context.jobId = work.jobId();

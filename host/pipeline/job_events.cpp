@@ -11,6 +11,7 @@ store::EventRow jobEvent(const store::JobRow& row) {
     data["started_at"] = row.startedAt ? Json(*row.startedAt) : Json();
     data["completed_at"] = row.completedAt ? Json(*row.completedAt) : Json();
     data["count"] = row.count;
+    data["priority"] = row.priority;
     data["error"] = row.error.empty() ? Json() : Json(row.error);
     return makeEvent("job", row.id, data);
 }

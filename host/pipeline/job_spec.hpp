@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "support/error.hpp"
@@ -16,10 +18,19 @@ enum class PromptMode { Same, Different };
 // named.
 enum class Target { All, Any, List };
 
+// Seeds are below it: what a double, and so every JSON reader, holds exactly.
+inline constexpr std::int64_t kSeedSpan = std::int64_t{1} << 53;
+
 struct PixelSize {
     std::uint32_t width = 0;
     std::uint32_t height = 0;
 };
+
+// The words of the contract, in its order.
+std::span<const std::string_view> sizeNames();
+std::span<const std::string_view> orientationNames();
+// What guidance_scale "random" draws from.
+std::span<const double> randomGuidanceScales();
 
 // The contract's table of size x orientation. Empty for words that are not in it.
 std::optional<PixelSize> pixelSize(std::string_view size, std::string_view orientation);

@@ -22,6 +22,24 @@ const std::string& OpenJob::promptSlotFor(const std::string& endpoint) const {
     return kShared;
 }
 
+void OpenJob::pictureEnded(const store::ItemKey& key) {
+    const ItemId id = idOf(key);
+    touched.erase(id);
+    busySince.erase(id);
+    if (Slot* at = slot(key.kind, key.slot)) at->excluded.erase(key.run);
+    ++finalItems;
+    if (++finalsOfRun[key.run] < static_cast<int>(slots.size())) return;
+    finalsOfRun.erase(key.run);
+    for (const Slot& prompt : promptSlots)
+        prompts.erase({key.run, prompt.name});
+    ++finishedRuns;
+}
+
+void OpenJob::takePrompt(const store::ItemRow& item) {
+    if (item.key.kind != store::ItemKind::Prompt || item.state != store::ItemState::Done) return;
+    prompts[{item.key.run, item.key.slot}] = item.result.value("prompt", "");
+}
+
 std::unique_ptr<OpenJob> makeOpenJob(store::JobRow row, std::shared_ptr<const JobSpec> spec,
                                      const std::map<std::string, int>& laneOf, int promptLane) {
     auto job = std::make_unique<OpenJob>();

@@ -76,6 +76,7 @@ struct OpenJob {
     bool cancelRecorded = false;  // ... and that is on disk
     bool stopped = false;         // hopeless: nothing more is started, see stopReason
     std::string stopReason;
+    int retried = 0;       // items that the retry which opened it again is for
     bool closing = false;  // its final status is on its way to the disk
 
     std::vector<bool> indexed;  // by lane: whether the scheduler lists it there
@@ -85,6 +86,11 @@ struct OpenJob {
     Slot* slot(store::ItemKind kind, const std::string& name);
     // The prompt slot that an endpoint's pictures of a run are made from.
     const std::string& promptSlotFor(const std::string& endpoint) const;
+    // A picture's item is final, however it ended: with a picture, a failure, or left out.
+    void pictureEnded(const store::ItemKey& key);
+    // Remembers what a prompt's row holds, if it was written.
+    void takePrompt(const store::ItemRow& item);
+    bool ending() const { return closing || cancelled; }
     bool drained() const { return running.empty(); }
 };
 

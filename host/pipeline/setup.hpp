@@ -23,10 +23,16 @@ struct EndpointSetup {
     std::shared_ptr<plugins::ImageBackend> backend;
 };
 
+class Vision;
+
 struct PromptSetup {
     std::shared_ptr<plugins::PromptBackend> backend;
     std::shared_ptr<plugins::PromptBackend> embedded;  // writes when there is not even a concept
-    std::string model;                                 // for llm_status; may be empty
+    // Looks at the input pictures of prompts to be written; outlives the engine. Null = prompts are
+    // written without looking.
+    Vision* vision = nullptr;
+    std::string model;        // for llm_status; may be empty
+    std::string visionModel;  // the same for prompts from pictures
     int concurrency = 1;
     std::chrono::seconds timeout{450};
     bool fallback = true;  // prompt_fallback

@@ -16,6 +16,12 @@ namespace host::pipeline {
 plugins::CallResult writePrompt(const Work& work, const PromptSetup& setup,
                                 plugins::PromptBackend& backend);
 
+// Asks the vision model for a prompt that describes the job's input picture and transforms it by
+// the concept. A backend that answers with scene JSON has only looked: the prompt writer writes
+// from the scene then. For setups with a vision model.
+plugins::CallResult promptFromPicture(const Work& work, const PromptSetup& setup,
+                                      store::PictureStore& pictures);
+
 using ProgressSink = std::function<void(double fraction, std::string_view phase)>;
 using PreviewSink = std::function<void(std::string_view mime, std::span<const std::byte> bytes)>;
 

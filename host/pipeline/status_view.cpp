@@ -66,6 +66,15 @@ class JobPicture {
         return open() ? static_cast<std::size_t>(finals) >= slots() : finals > 0;
     }
 
+    // Cancelled before it began, and left out when its job was opened again for what had failed.
+    bool leftOut(int run) const {
+        const auto found = images_.find(run);
+        return found != images_.end() &&
+               std::all_of(found->second.begin(), found->second.end(), [](const ItemRow* row) {
+                   return row->state == ItemState::Cancelled && !row->startedAt;
+               });
+    }
+
     int currentRun() const {
         for (int run = 0; run < job_.count; ++run) {
             if (!runFinished(run)) return run;
@@ -123,7 +132,7 @@ class JobPicture {
     Json results(bool finished, int& budget, bool& truncated) const {
         Json results = Json::array();
         for (int run = 0; run < job_.count; ++run) {
-            if (runFinished(run) != finished) continue;
+            if (runFinished(run) != finished || leftOut(run)) continue;
             Json images = Json::array();
             if (const auto found = images_.find(run); found != images_.end()) {
                 for (const ItemRow* row : found->second) {
@@ -209,6 +218,8 @@ Json JobPicture::endpointStatus() const {
         if (running == nullptr && (!open() || allDone)) {
             const bool failed = at.last != nullptr && at.last->state == ItemState::Failed;
             state = failed ? "error" : "done";
+        } else if (running == nullptr && job_.status == store::JobStatus::Queued) {
+            state = "pending";  // opened again
         }
         Json progress;
         if (running != nullptr && running->progress) progress = *running->progress;
@@ -234,6 +245,7 @@ Json JobPicture::llmStatus() const {
                    {"error", nullptr}};
     if (!spec_.random) return status;
     status["model"] = orNull(model_);
+    if (spec_.hasImage()) status["mode"] = "vision";
     std::optional<double> start;
     double end = 0;
     const ItemRow* last = nullptr;
@@ -301,7 +313,10 @@ Json JobPicture::render(int& budget) const {
 Json StatusView::render(const store::JobDetail& detail, int& budget) const {
     std::vector<LiveItem> live;
     if (store::isOpen(detail.job.status)) live = engine_.live(detail.job.id);
-    return JobPicture(detail, std::move(live), engine_.options().prompt.model).render(budget);
+    const PromptSetup& prompt = engine_.options().prompt;
+    const bool looks = prompt.vision != nullptr && JobSpec::fromJson(detail.job.request).hasImage();
+    return JobPicture(detail, std::move(live), looks ? prompt.visionModel : prompt.model)
+        .render(budget);
 }
 
 Result<Json> StatusView::job(const std::string& id) const {

@@ -11,8 +11,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "plugins/call.hpp"
+#include "plugins/capabilities.hpp"
 
 namespace host::plugins {
 
@@ -52,8 +54,8 @@ struct TextRequest {
     std::optional<std::int64_t> seed;
     std::uint32_t maxTokens = 0;
     std::string responseSchema;
-    std::string steering;  // vision only
-    std::optional<PictureIn> image;
+    std::string steering;            // vision only
+    std::optional<PictureIn> image;  // vision only
     Json extra = Json::object();
 };
 
@@ -66,6 +68,14 @@ class Backend {
     virtual bool quarantined() const = 0;
     virtual CallResult probe(const CallContext& context) = 0;
     virtual CallResult describe(const CallContext& context) = 0;  // capability JSON in text
+
+    // What describe told when the backend was loaded; empty before. Set once, by the loader, before
+    // anybody else has the backend.
+    const Capabilities& capabilities() const { return capabilities_; }
+    void setCapabilities(Capabilities capabilities) { capabilities_ = std::move(capabilities); }
+
+  private:
+    Capabilities capabilities_;
 };
 
 class ImageBackend : public Backend {

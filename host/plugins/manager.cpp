@@ -32,6 +32,15 @@ bool isFatal(const config::Fault& fault) {
     return !fault.warning;
 }
 
+// Each once: the fallback writer may be the prompt writer.
+std::vector<std::shared_ptr<Backend>> everyOne(const BackendSet& set) {
+    std::vector<std::shared_ptr<Backend>> all(set.endpoints.begin(), set.endpoints.end());
+    if (set.prompt) all.push_back(set.prompt);
+    if (set.vision) all.push_back(set.vision);
+    if (set.fallbackWriter && set.fallbackWriter != set.prompt) all.push_back(set.fallbackWriter);
+    return all;
+}
+
 }  // namespace
 
 // One plugin in one role.
@@ -227,7 +236,9 @@ LoadedBackends PluginManager::load(const config::Settings& settings) {
     if (!loaded.ok()) {
         loaded.backends = {};
         shutdown();
+        return loaded;
     }
+    learnCapabilities(everyOne(loaded.backends), options_.describeTimeout);
     return loaded;
 }
 

@@ -33,6 +33,7 @@ struct ManagerOptions {
     std::string fallbackWriter = "wordsmith";
     std::chrono::milliseconds scanTimeout{5000};
     std::chrono::milliseconds createTimeout{30'000};
+    std::chrono::milliseconds describeTimeout{3000};
     std::chrono::milliseconds grace{5000};  // after deadline and cancel
 };
 
@@ -63,7 +64,8 @@ class PluginManager {
     // are not offered, settings that the plugin's schema refuses. Loads nothing into this process.
     std::vector<config::Fault> check(const config::Settings& settings);
 
-    // check(), then loads the libraries and creates the instances. Once per manager.
+    // check(), then loads the libraries, creates the instances and asks them what they can
+    // (Backend::capabilities()). Once per manager.
     LoadedBackends load(const config::Settings& settings);
 
     // Destroys the instances and lets the plugins go. Instances with a call that never came back

@@ -25,7 +25,7 @@ class PluginCall {
   public:
     using Clock = std::chrono::steady_clock;
     static constexpr std::size_t kMaxText = 1024 * 1024;
-    static constexpr std::size_t kMaxReasoning = 64 * 1024;
+    static constexpr std::size_t kMaxReasoning = 256 * 1024;
     static constexpr std::size_t kMaxMessage = 4096;
     static constexpr std::size_t kMaxPreview = 256 * 1024;
     static constexpr std::size_t kMaxStats = 64 * 1024;

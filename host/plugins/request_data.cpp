@@ -77,13 +77,13 @@ void TextRequestData::fill(T& abi) const {
         abi.flags |= IPL_LLM_HAS_SEED;
         abi.seed = *copy_.seed;
     }
-    abi.image = hasPicture(copy_.image) ? &image_ : nullptr;
 }
 
 TextRequestData::TextRequestData(const TextRequest& request)
     : copy_(request), extra_(extraText(request.extra)), image_(pictureOf(copy_.image)) {
     fill(prompt_);
     fill(vision_);
+    vision_.image = hasPicture(copy_.image) ? &image_ : nullptr;
     vision_.steering = spanOf(copy_.steering);
 }
 

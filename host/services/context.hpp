@@ -1,5 +1,6 @@
 // What the services are built on: the parts of the running host, borrowed. All of it outlives the
-// servers.
+// servers. Common is what every service has; Context what the generator adds, in the process that
+// runs it.
 #pragma once
 
 #include <chrono>
@@ -12,19 +13,32 @@
 #include "pipeline/engine.hpp"
 #include "pipeline/event_log.hpp"
 #include "pipeline/status_view.hpp"
+#include "pipeline/thumbnailer.hpp"
+#include "pipeline/trash.hpp"
+#include "services/common/links.hpp"
 #include "store/job_store.hpp"
+#include "store/picture_store.hpp"
 
 namespace host::services {
 
-struct Context {
+struct Common {
     const config::Settings& settings;
+    Links& links;
+    std::filesystem::path webDirectory;
+    std::chrono::steady_clock::time_point startedAt;
+    // Known to our own services in other processes; empty when there are none.
+    std::string forwardSecret;
+};
+
+struct Context : Common {
     pipeline::Engine& engine;
     pipeline::StatusView& status;
     pipeline::EndpointMonitor& monitor;
     pipeline::EventLog& events;
     store::JobStore& store;
-    std::filesystem::path webDirectory;
-    std::chrono::steady_clock::time_point startedAt;
+    pipeline::Trash& trash;
+    pipeline::Thumbnailer& thumbnails;
+    store::PictureStore& pictures;
 };
 
 }  // namespace host::services

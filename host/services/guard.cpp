@@ -2,20 +2,12 @@
 
 #include <algorithm>
 
+#include "support/secret.hpp"
 #include "support/text.hpp"
 
 namespace host::services {
 
 namespace {
-
-// In time that does not depend on where the texts differ.
-bool sameSecret(std::string_view a, std::string_view b) {
-    unsigned char difference = a.size() == b.size() ? 0 : 1;
-    for (std::size_t i = 0; i < a.size() && !b.empty(); ++i) {
-        difference |= static_cast<unsigned char>(a[i] ^ b[i % b.size()]);
-    }
-    return difference == 0;
-}
 
 std::string keyOf(const http::Request& request) {
     if (std::string key = request.header("X-API-Key"); !key.empty()) return key;

@@ -6,9 +6,9 @@
 
 namespace host::services {
 
-Json healthBase(const Context& context, const std::string& service) {
+Json healthBase(const Common& common, const std::string& service) {
     const std::chrono::duration<double> uptime =
-        std::chrono::steady_clock::now() - context.startedAt;
+        std::chrono::steady_clock::now() - common.startedAt;
     return {{"service", service},
             {"status", "healthy"},
             {"timestamp", isoTime(epochNow())},

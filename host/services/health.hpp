@@ -10,6 +10,6 @@
 namespace host::services {
 
 // What every service's /health has in common.
-Json healthBase(const Context& context, const std::string& service);
+Json healthBase(const Common& common, const std::string& service);
 
 }  // namespace host::services

@@ -9,8 +9,11 @@
 
 #include "http/front.hpp"
 #include "http/server.hpp"
+#include "services/common/generator_access.hpp"
 #include "services/context.hpp"
+#include "services/editor/editor.hpp"
 #include "services/generator/api.hpp"
+#include "services/vision/vision.hpp"
 
 namespace host::services {
 
@@ -21,23 +24,29 @@ struct Listening {
 
 class Services {
   public:
-    Services(Context context, http::Front& front);
+    // `generator` is null when it runs in another process; `vision` may be when its service is
+    // switched off. The contexts are copied; what they borrow is not.
+    Services(const Common& common, const Context* generator, pipeline::Vision* vision,
+             http::Front& front);
 
     Status start();
     const std::vector<Listening>& listening() const { return listening_; }
+    // Work that would be lost by a shutdown is refused from now on.
+    void refuseMore();
     void stop(std::chrono::milliseconds grace);
 
   private:
-    void addHealth(http::Router& router, const std::string& service);
+    void addPages(http::Router& router, const std::string& page);
     Status listen(const std::string& service, int port, std::shared_ptr<http::Router> router);
 
-    const Context context_;
+    const Common common_;
     http::Front& front_;
-    GeneratorApi api_;
+    std::unique_ptr<GeneratorApi> generatorApi_;  // null when it runs in another process
+    GeneratorAccess generator_;
+    EditorApi editor_;
+    std::unique_ptr<VisionApi> vision_;  // null when its service is switched off
     std::vector<std::unique_ptr<http::Server>> servers_;
     std::vector<Listening> listening_;
-    std::string
-        generatorUrl_;  // set before the other services start; empty when it is switched off
 };
 
 }  // namespace host::services

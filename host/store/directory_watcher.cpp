@@ -45,7 +45,7 @@ class DirectoryWatcher::Loop {
     Loop(JobStore& store, std::filesystem::path directory, WatcherOptions options)
         : directory_(std::move(directory)),
           options_(std::move(options)),
-          index_(store, directory_, stopping_),
+          index_(store, directory_, stopping_, options_.onChange),
           wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
           notify_(options_.useInotify ? ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK) : -1) {
         if (options_.useInotify && notify_.number() < 0) {
@@ -66,6 +66,7 @@ class DirectoryWatcher::Loop {
 
   private:
     void run() {
+        if (options_.onStart) options_.onStart();
         while (!stopping_) {
             attach();
             const Clock::time_point now = Clock::now();
@@ -74,7 +75,6 @@ class DirectoryWatcher::Loop {
             } else if (!dirty_.empty() && now >= settledAt_) {
                 lookAtDirty();
             }
-            if (index_.takeChanged() && options_.onChange) options_.onChange();
             sleep();
         }
     }

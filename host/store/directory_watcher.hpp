@@ -10,7 +10,9 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "store/job_store.hpp"
 
@@ -18,6 +20,12 @@ namespace host::store {
 
 // Whether the gallery lists a file of that name: .png .jpg .jpeg .webp, not hidden.
 bool isGalleryName(std::string_view filename);
+
+// By file name.
+struct FolderChanges {
+    std::vector<std::string> found;  // new or changed
+    std::vector<std::string> removed;
+};
 
 struct WatcherOptions {
     // How long a change may rest, so that the pipeline's own row comes first.
@@ -27,7 +35,9 @@ struct WatcherOptions {
     // The same where inotify is not to be had.
     std::chrono::milliseconds poll{3000};
     bool useInotify = true;
-    std::function<void()> onChange;  // on the watcher's thread, after rows were written
+    std::function<void()> onStart;  // on the watcher's thread, before its first look
+    // On the watcher's thread, after rows were written; must be quick.
+    std::function<void(const FolderChanges&)> onChange;
 };
 
 class DirectoryWatcher {

@@ -40,6 +40,17 @@ struct JobUpdate {
     std::optional<std::string> error;
 };
 
+// A change to one picture's row. The transaction is refused (CommitOutcome::imageGone) when there
+// is no such row in the state that the change begins from: Trash wants one outside the trash,
+// Restore one inside, under that trashFile.
+struct ImageChange {
+    enum class Kind { Star, Unstar, Trash, Restore };
+    std::string filename;
+    Kind kind = Kind::Star;
+    double trashedAt = 0;   // for Trash
+    std::string trashFile;  // for Trash and Restore
+};
+
 // A line for the result log that is not yet in its file. See resultLines().
 struct ResultLine {
     std::uint64_t id = 0;
@@ -56,12 +67,19 @@ struct ChangeSet {
     // then, or its job is finished or unknown.
     std::vector<ItemRow> items;
     std::optional<ItemKey> claim;
+    // Puts a finished job back to queued, without start, end and error. The transaction is refused
+    // (CommitOutcome::conflict) when it is not finished by then, or unknown.
+    std::optional<std::string> reopen;
     std::vector<AttemptRow> attempts;  // whole rows, by (key, number)
     std::vector<ImageRow> images;
     // Pictures seen in the output folder: a row that is there keeps all but size, mtime, width and
-    // height.
+    // height. A row in the trash is passed over unless `trashFile` names it: then that row gives
+    // its name up to the new picture, as for every row of `images`; see displacedImage().
     std::vector<ImageRow> foundImages;
-    std::vector<std::string> removedImages;
+    std::vector<std::string> removedImages;  // rows in the trash are passed over
+    std::vector<ImageChange> imageChanges;
+    std::vector<std::string> removedTrash;    // by trashFile: the pictures are gone for good
+    std::optional<std::string> outputFolder;  // see JobStore::outputFolder()
     std::vector<std::string> resultLines;
     std::vector<std::uint64_t> writtenResultLines;  // now in the file: forget them
     std::vector<EventRow> events;                   // ids are ignored and given anew
@@ -72,7 +90,8 @@ struct CommitOutcome {
     // Set when newJob was not made because the idempotency key is known: the earlier job's id.
     std::string existingJobId;
     bool bodyDiffers = false;  // ... but with another body: nothing was written
-    bool idTaken = false;  // newJob's id has been used before: nothing was written, draw another
+    bool idTaken = false;    // newJob's id has been used before: nothing was written, draw another
+    bool imageGone = false;  // see ImageChange: nothing was written
 };
 
 using Completion = std::function<void(Result<CommitOutcome>)>;
@@ -91,9 +110,14 @@ struct JobDetail {
 
 struct ImageQuery {
     int limit = 100;
-    std::string text;  // words that must occur in the prompt or file name
+    // Words that must occur in the prompt or file name. When no picture has them all, the last one
+    // counts as the beginning of a word. Chinese, Japanese and Korean are found by any part.
+    std::string text;
     std::string endpoint;
-    std::string cursor;  // opaque
+    std::string jobId;
+    bool starred = false;  // only those
+    bool trashed = false;  // what is in the trash instead of what is not
+    std::string cursor;    // opaque
 };
 
 struct ImagePage {
@@ -106,6 +130,7 @@ struct KnownImage {
     std::string filename;
     std::uint64_t size = 0;
     double mtime = 0;
+    std::string trashFile;  // empty outside the trash
 };
 
 // For metrics; counted since the store was opened.
@@ -148,6 +173,19 @@ class JobStore {
         const std::vector<std::string>& filenames) = 0;
     virtual Result<std::vector<KnownImage>> knownImagesAfter(const std::string& filename,
                                                              int limit) = 0;
+
+    // Which folder the pictures' rows were last compared with, as the one who compared has put it.
+    virtual Result<std::string> outputFolder() = 0;
+    // What is in the trash, by (trashedAt, trashFile): the next `limit` rows after that place and,
+    // when given, thrown away before that time.
+    virtual Result<std::vector<ImageRow>> trashedImages(double afterTime,
+                                                        const std::string& afterFile,
+                                                        std::optional<double> before,
+                                                        int limit) = 0;
+    // Whether some row has its file in the trash under that name.
+    virtual Result<bool> knowsTrashFile(const std::string& trashFile) = 0;
+    // The row in the trash that lost the name `filename` to a newer picture last.
+    virtual Result<std::optional<ImageRow>> displacedImage(const std::string& filename) = 0;
 
     // Events with an id above `after`, oldest first; of one job when jobId is not empty.
     virtual Result<std::vector<EventRow>> events(std::uint64_t after, int limit,

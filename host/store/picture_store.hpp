@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 
+#include "imaging/stamp.hpp"
 #include "store/records.hpp"
 
 namespace host::store {
@@ -26,6 +27,9 @@ struct PictureFacts {
     double mtime = 0;
 };
 
+// Gives what is to be written into a picture, once it is known what that is.
+using StampFor = std::function<imaging::Stamp(const PictureFacts&)>;
+
 // A picture that is being received. Destroyed before place(), its file is removed.
 class IncomingPicture {
   public:
@@ -33,8 +37,10 @@ class IncomingPicture {
     // Fails with InvalidImageFormat as soon as the first bytes are no picture's, ImageTooLarge over
     // the bound, RefusingWork when the disk is full, Internal for another disk error.
     virtual Status write(std::span<const std::byte> bytes) = 0;
-    // All bytes are there: checks the picture's header and end, syncs the file.
-    virtual Result<PictureFacts> finish() = 0;
+    // All bytes are there: checks the picture's header and end, writes the stamp that `stampFor`
+    // gives into it, syncs the file. A picture that cannot be stamped stays as it came. The facts
+    // are those of the file as it is kept.
+    virtual Result<PictureFacts> finish(const StampFor& stampFor = {}) = 0;
     // Reserves a free final name made of `stem` (already safe) and the true extension.
     virtual Result<PlannedFile> planName(const std::string& stem) = 0;
     // Takes the planned name, never replacing a file, and syncs the folder. When somebody took the

@@ -100,6 +100,8 @@ struct ImageRow {
     std::uint64_t size = 0;
     double mtime = 0;
     bool starred = false;
+    std::optional<double> trashedAt;  // when it was thrown away
+    std::string trashFile;            // what its file is called in the trash; empty outside of it
 };
 
 // A state change. The id is given by the store at commit and grows for ever.

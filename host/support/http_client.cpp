@@ -15,9 +15,9 @@ namespace host {
 using Clock = std::chrono::steady_clock;
 
 // Idle connections. Each slot is a multi handle with the one connection it keeps.
-class HttpClient::Pool {
+class CurlPool {
   public:
-    explicit Pool(std::size_t maxIdle) : maxIdle_(maxIdle) {}
+    explicit CurlPool(std::size_t maxIdle) : maxIdle_(maxIdle) {}
 
     // A slot that has a connection to `origin`, else a fresh one.
     std::unique_ptr<CurlSlot> take(const std::string& origin) IPL_EXCLUDES(mutex_) {
@@ -59,7 +59,7 @@ class HttpClient::Pool {
     std::deque<std::unique_ptr<CurlSlot>> idle_ IPL_GUARDED_BY(mutex_);  // longest idle first
 };
 
-HttpClient::HttpClient(std::size_t maxIdle) : pool_(std::make_unique<Pool>(maxIdle)) {}
+HttpClient::HttpClient(std::size_t maxIdle) : pool_(std::make_shared<CurlPool>(maxIdle)) {}
 
 HttpClient::~HttpClient() = default;
 
@@ -92,6 +92,54 @@ HttpResponse HttpClient::fetch(const HttpRequest& request) {
                                                 return true;
                                             }});
     return response;
+}
+
+struct HttpStream::Parts {
+    Parts(HttpRequest wanted, std::shared_ptr<CurlPool> from)
+        : request(std::move(wanted)), exchange(request, sink), pool(std::move(from)) {}
+    ~Parts() {
+        if (slot && !exchange.ended()) exchange.abandon(*slot);
+    }
+
+    const HttpRequest request;
+    HttpSink sink;
+    HttpExchange exchange;
+    const std::shared_ptr<CurlPool> pool;
+    std::unique_ptr<CurlSlot> slot;
+};
+
+HttpStream::HttpStream(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {
+    Parts& its = *parts_;
+    if (its.exchange.prepare()) {
+        its.slot = its.request.reuse ? its.pool->take(its.exchange.origin())
+                                     : std::make_unique<CurlSlot>(its.exchange.origin());
+        its.exchange.runToHead(*its.slot, !its.request.reuse);
+        if (its.exchange.wasStaleConnection()) its.exchange.runToHead(*its.slot, true);
+    }
+    result_ = its.exchange.result();
+    if (!its.exchange.ended()) result_.outcome = HttpOutcome::Ok;
+}
+
+HttpStream::~HttpStream() = default;
+
+const HttpHeaders& HttpStream::headers() const {
+    return parts_->exchange.headers();
+}
+
+HttpResult HttpStream::read(std::chrono::steady_clock::time_point deadline,
+                            std::function<bool(std::string_view)> onBody) {
+    Parts& its = *parts_;
+    if (!result_.ok() || !its.slot) return result_;
+    its.sink.onBody = std::move(onBody);
+    its.exchange.resume(*its.slot, deadline);
+    result_ = its.exchange.result();
+    if (result_.ok() && its.request.reuse) its.pool->give(std::move(its.slot));
+    return result_;
+}
+
+std::unique_ptr<HttpStream> HttpClient::open(HttpRequest request) {
+    return std::unique_ptr<HttpStream>(
+        new HttpStream(std::make_unique<HttpStream::Parts>(std::move(request), pool_)));
 }
 
 std::string_view HttpResponse::header(std::string_view name) const {

@@ -32,6 +32,7 @@ struct HttpRequest {
     std::chrono::milliseconds idleTimeout{0};  // without a byte once the answer began; 0 = none
     int cancelFd = -1;                         // readable = cancelled; -1 = none
     std::function<bool()> cancelled;           // asked as well, where set (also without a cancelFd)
+    std::chrono::milliseconds cancelLook{20};  // how often, without a cancelFd
     bool reuse = true;                         // false: a connection of its own, closed afterwards
 };
 
@@ -70,6 +71,33 @@ struct HttpResponse {
     std::string_view header(std::string_view name) const;
 };
 
+class CurlPool;
+
+// An answer whose head is here and whose body its owner takes when it is ready to. Used by one
+// thread at a time. What is not taken to its end is closed with the object.
+class HttpStream {
+  public:
+    ~HttpStream();
+    HttpStream(const HttpStream&) = delete;
+    HttpStream& operator=(const HttpStream&) = delete;
+
+    // Ok once the head came; otherwise why not, and there is nothing to read.
+    const HttpResult& result() const { return result_; }
+    // Names in lower case.
+    const HttpHeaders& headers() const;
+    // Passes the body on, piece by piece, until its end, the deadline or until `onBody` answers
+    // false; the request's idleTimeout and cancel count as well. Once.
+    HttpResult read(std::chrono::steady_clock::time_point deadline,
+                    std::function<bool(std::string_view piece)> onBody);
+
+  private:
+    friend class HttpClient;
+    struct Parts;
+    explicit HttpStream(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+    HttpResult result_;
+};
+
 class HttpClient {
   public:
     // Keeps at most `maxIdle` connections for reuse, all hosts together.
@@ -83,10 +111,12 @@ class HttpClient {
     HttpResult perform(const HttpRequest& request, const HttpSink& sink);
     // Collects it.
     HttpResponse fetch(const HttpRequest& request);
+    // Returns when the head of the answer is there, or will not come: by `request.deadline` at the
+    // latest. What `request` points to must outlive the stream; the client need not.
+    std::unique_ptr<HttpStream> open(HttpRequest request);
 
   private:
-    class Pool;
-    std::unique_ptr<Pool> pool_;
+    std::shared_ptr<CurlPool> pool_;
 };
 
 // "host:port" of an http or https URL, or "" when it is not one.

@@ -195,13 +195,38 @@ void HttpExchange::setOptions(CurlSlot& slot, bool freshConnection) {
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
 }
 
-void HttpExchange::run(CurlSlot& slot, bool freshConnection) {
+void HttpExchange::begin(CurlSlot& slot, bool freshConnection) {
     result_ = {};
     ended_ = false;
     stale_ = false;
+    deadline_ = request_.deadline;
     setOptions(slot, freshConnection);
     curl_multi_add_handle(slot.multi, slot.easy);
     drive(slot);
+}
+
+void HttpExchange::run(CurlSlot& slot, bool freshConnection) {
+    begin(slot, freshConnection);
+    abandon(slot);
+}
+
+void HttpExchange::runToHead(CurlSlot& slot, bool freshConnection) {
+    holdBody_ = true;
+    begin(slot, freshConnection);
+    if (ended_) abandon(slot);
+}
+
+void HttpExchange::resume(CurlSlot& slot, Clock::time_point deadline) {
+    if (ended_) return;
+    holdBody_ = false;
+    deadline_ = deadline;
+    lastByte_ = Clock::now();
+    curl_easy_pause(slot.easy, CURLPAUSE_CONT);
+    drive(slot);
+    abandon(slot);
+}
+
+void HttpExchange::abandon(CurlSlot& slot) {
     curl_multi_remove_handle(slot.multi, slot.easy);  // closes a connection that is not done
 }
 
@@ -218,27 +243,26 @@ void HttpExchange::drive(CurlSlot& slot) {
             judge(message != nullptr ? message->data.result : CURLE_FAILED_INIT, slot.easy);
             return;
         }
-        if (ended_) return;
+        if (ended_ || (holdBody_ && headersDone_)) return;
         const auto now = Clock::now();
         if (isCancelled()) {
             end(HttpOutcome::Cancelled, "The request to " + where_ + " was cancelled.");
             return;
         }
-        auto until = request_.deadline;
+        auto until = deadline_;
         const bool idleCounts = headerBytes_ > 0 && request_.idleTimeout.count() > 0;
         if (idleCounts) until = std::min(until, lastByte_ + request_.idleTimeout);
         if (now >= until) {
             end(HttpOutcome::Timeout,
-                now >= request_.deadline
+                now >= deadline_
                     ? where_ +
                           " did not answer in time. Is it overloaded, or the timeout too short?"
                     : where_ + " stopped sending in the middle of its answer.");
             return;
         }
         // Without a descriptor to wake it up, a cancel is looked for often.
-        constexpr milliseconds kLook{20};
         auto wait = std::chrono::ceil<milliseconds>(until - now);
-        if (request_.cancelFd < 0 && request_.cancelled) wait = std::min(wait, kLook);
+        if (request_.cancelFd < 0 && request_.cancelled) wait = std::min(wait, request_.cancelLook);
         wait = std::min(wait, milliseconds(1000));
         curl_waitfd extra{request_.cancelFd, CURL_WAIT_POLLIN, 0};
         curl_multi_poll(slot.multi, &extra, request_.cancelFd >= 0 ? 1 : 0,
@@ -260,6 +284,7 @@ std::size_t HttpExchange::onHeader(char* data, std::size_t size, std::size_t cou
 
 std::size_t HttpExchange::onBody(char* data, std::size_t size, std::size_t count, void* self) {
     auto& exchange = *static_cast<HttpExchange*>(self);
+    if (exchange.holdBody_) return CURL_WRITEFUNC_PAUSE;
     return exchange.takeBody({data, size * count}) ? size * count : ~std::size_t{0};
 }
 

@@ -33,6 +33,13 @@ class HttpExchange {
     // Checks the request. False: result() says what is wrong with it.
     bool prepare();
     void run(CurlSlot& slot, bool freshConnection);
+    // As run(), but stops once the head of the answer is there, before any of the body went to the
+    // sink. It is then to be resumed or abandoned, unless that was the end already.
+    void runToHead(CurlSlot& slot, bool freshConnection);
+    void resume(CurlSlot& slot, std::chrono::steady_clock::time_point deadline);
+    void abandon(CurlSlot& slot);
+    bool ended() const { return ended_; }
+    const HttpHeaders& headers() const { return headers_; }
     // True when the last run failed on a reused connection before any byte came back.
     bool wasStaleConnection() const { return stale_; }
     // Scheme, host, port and credentials: what may share a connection.
@@ -45,6 +52,7 @@ class HttpExchange {
 
     bool addHeaders();
     void setOptions(CurlSlot& slot, bool freshConnection);
+    void begin(CurlSlot& slot, bool freshConnection);
     void drive(CurlSlot& slot);
     bool takeHeaderLine(std::string_view line);
     bool endOfHeaders();
@@ -64,6 +72,8 @@ class HttpExchange {
     curl_slist* headerList_ = nullptr;
     HttpHeaders headers_;
     bool headersDone_ = false;
+    bool holdBody_ = false;  // the body waits for resume()
+    std::chrono::steady_clock::time_point deadline_;
     std::size_t headerBytes_ = 0;
     std::uint64_t bodyBytes_ = 0;
     std::chrono::steady_clock::time_point lastByte_;

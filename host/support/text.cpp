@@ -103,6 +103,16 @@ std::string_view utf8Prefix(std::string_view text, std::size_t maxBytes) {
     return text.substr(0, isContinuation(text[cut]) ? maxBytes : cut);
 }
 
+std::string_view utf8Head(std::string_view text, std::size_t codePoints) {
+    std::size_t end = 0;
+    for (; end < text.size() && codePoints > 0; --codePoints) {
+        do {
+            ++end;
+        } while (end < text.size() && isContinuation(text[end]));
+    }
+    return text.substr(0, end);
+}
+
 std::string slug(std::string_view name) {
     std::string out;
     for (const char raw : name) {

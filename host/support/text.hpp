@@ -16,6 +16,8 @@ std::string replaceInvalidUtf8(std::string_view text);
 std::size_t utf8Length(std::string_view text);
 // The longest start of at most maxBytes that does not cut a code point.
 std::string_view utf8Prefix(std::string_view text, std::size_t maxBytes);
+// The first so many code points of valid UTF-8.
+std::string_view utf8Head(std::string_view text, std::size_t codePoints);
 
 // For file names and URLs: lower-case [a-z0-9_] and single '-' for all else, at most 40 bytes,
 // "unnamed" when nothing is left. Different names can have the same slug.

@@ -57,8 +57,9 @@ bool AnswerReader::feed(std::string_view piece) {
     if (form_ == Form::Unknown) {
         std::size_t first = piece.find_first_not_of(kBlank);
         if (first == piece.npos) return true;
+        piece.remove_prefix(first);
         // No line of a stream begins with a brace, and no JSON answer with anything else.
-        form_ = piece[first] == '{' ? Form::Whole : Form::Stream;
+        form_ = piece.front() == '{' ? Form::Whole : Form::Stream;
     }
     if (form_ == Form::Whole) {
         if (body_.size() + piece.size() > kMaxBody) badOutput("the answer has no end (over 4 MiB)");

@@ -1,9 +1,9 @@
 #include "chat/client.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "chat/answer_reader.hpp"
-#include "chat/models.hpp"
 
 namespace chat {
 
@@ -41,11 +41,20 @@ class CallSink : public AnswerSink {
 
 }  // namespace
 
-void Client::complete(const Query& query, ipl::Call& call) {
+void Client::complete(Query query, ipl::Call& call) {
     const std::string model = modelFor(query, call);
-    const std::string body = requestBody(settings_, query, model);
+    query.enforceSchema = !query.language.responseSchema.empty() && !schemaRefused_;
+    std::string body = requestBody(settings_, query, model);
     call.progress(-1, 0, 0, "waiting for the model");
-    while (!tryComplete(body, model, call)) {
+    for (;;) {
+        const Outcome outcome = tryComplete(body, model, query.enforceSchema, call);
+        if (outcome == Outcome::Answered) return;
+        if (outcome == Outcome::SchemaRefused) {
+            schemaRefused_ = true;
+            query.enforceSchema = false;
+            body = requestBody(settings_, query, model);
+            continue;
+        }
         call.progress(-1, 0, 0, "loading model");
         if (call.remaining() <= kLoadingPause)
             throw Error(Status::kTimeout, "the model server was still loading the model");
@@ -53,7 +62,8 @@ void Client::complete(const Query& query, ipl::Call& call) {
     }
 }
 
-bool Client::tryComplete(std::string_view body, const std::string& model, ipl::Call& call) {
+Client::Outcome Client::tryComplete(std::string_view body, const std::string& model,
+                                    bool withSchema, ipl::Call& call) {
     ipl::HttpRequest post;
     post.method = "POST";
     post.url = settings_.base + "/chat/completions";
@@ -86,10 +96,16 @@ bool Client::tryComplete(std::string_view body, const std::string& model, ipl::C
     }
     if (good) {
         answer.finish();
-        return true;
+        return Outcome::Answered;
     }
     auto refusal = refusalOf(response, std::move(errorBody), model);
-    if (isLoading(refusal)) return false;
+    if (isLoading(refusal)) return Outcome::StillLoading;
+    if (withSchema && isAboutSchema(refusal)) {
+        call.log(ipl::Log::kWarning,
+                 "the model server does not take a response schema, it is left out from now on: " +
+                     upstream::errorBodyText(refusal.body));
+        return Outcome::SchemaRefused;
+    }
     if (isUnknownModel(refusal)) {
         std::lock_guard lock(mutex_);
         foundModel_.clear();
@@ -106,7 +122,11 @@ void Client::probe(ipl::Call& call) const {
 std::string Client::listModels(ipl::Call& call) const {
     auto response = getModels(call);
     if (!response.ok()) throw errorOf(refusalOf(response, response.body, ""));
-    return modelsJson(parseModels(response.body));
+    auto models = parseModels(response.body);
+    const std::string first = defaultOf(models);
+    std::ranges::stable_partition(models,
+                                  [&](const ModelEntry& model) { return model.id == first; });
+    return modelsJson(models);
 }
 
 ipl::HttpResponse Client::getModels(const ipl::Call& call) const {
@@ -140,13 +160,17 @@ std::string Client::modelFor(const Query& query, const ipl::Call& call) {
     if (!response.ok()) return {};
     std::string found;
     try {
-        found = defaultModel(parseModels(response.body));
+        found = defaultOf(parseModels(response.body));
     } catch (const Error&) {
         return {};
     }
     std::lock_guard lock(mutex_);
     foundModel_ = found;
     return found;
+}
+
+std::string Client::defaultOf(const std::vector<ModelEntry>& models) const {
+    return settings_.model.empty() ? defaultModel(models, use_ == Use::Vision) : settings_.model;
 }
 
 ipl::Headers Client::headers() const {

@@ -2,11 +2,13 @@
 // server is done, the call is cancelled or its deadline is over, and throws ipl::Error.
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <string>
 #include <string_view>
 
 #include "chat/errors.hpp"
+#include "chat/models.hpp"
 #include "chat/request.hpp"
 #include "chat/settings.hpp"
 #include "ipl/plugin.hpp"
@@ -15,27 +17,36 @@ namespace chat {
 
 class Client {
   public:
-    Client(ipl::Host host, Settings settings) : http_(host), settings_(std::move(settings)) {}
+    // What the model is used for decides which one of the server's it is when none is named.
+    enum class Use { Prompts, Vision };
+    Client(ipl::Host host, Settings settings, Use use)
+        : http_(host), settings_(std::move(settings)), use_(use) {}
 
     // Hands the answer to call.textDelta and reasoningDelta as it comes. Waits out the loading of
-    // the model.
-    void complete(const Query& query, ipl::Call& call);
+    // the model. A server that refuses the response schema is asked again without, and from then on
+    // never with one.
+    void complete(Query query, ipl::Call& call);
     // kBusy while the model loads. Any answer below 500 but 401 means that the server is up: some
     // have no list of models.
     void probe(ipl::Call& call) const;
+    // The one that is used when none is named comes first.
     std::string listModels(ipl::Call& call) const;
 
   private:
-    // True when the answer came; false when the model is still loading.
-    bool tryComplete(std::string_view body, const std::string& model, ipl::Call& call);
+    enum class Outcome { Answered, StillLoading, SchemaRefused };
+    Outcome tryComplete(std::string_view body, const std::string& model, bool withSchema,
+                        ipl::Call& call);
     ipl::HttpResponse getModels(const ipl::Call& call) const;
     Refusal refusalOf(const ipl::HttpResponse& response, std::string body,
                       const std::string& model) const;
     std::string modelFor(const Query& query, const ipl::Call& call);
+    std::string defaultOf(const std::vector<ModelEntry>& models) const;
     ipl::Headers headers() const;
 
     const ipl::HttpClient http_;
     const Settings settings_;
+    const Use use_;
+    std::atomic<bool> schemaRefused_{false};
     std::mutex mutex_;
     std::string foundModel_;  // the server's first one, when the settings name none
 };

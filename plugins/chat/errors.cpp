@@ -46,6 +46,15 @@ bool isUnknownModel(const Refusal& refusal) {
            std::ranges::any_of(kWords, [&](std::string_view word) { return holds(text, word); });
 }
 
+bool isAboutSchema(const Refusal& refusal) {
+    if (refusal.status < 400 || refusal.status == 401 || refusal.status == 403) return false;
+    std::string text = lower(upstream::errorBodyText(refusal.body));
+    constexpr std::array<std::string_view, 7> kWords{
+        "response_format", "response format", "json_schema",      "schema",
+        "grammar",         "guided",          "structured output"};
+    return std::ranges::any_of(kWords, [&](std::string_view word) { return holds(text, word); });
+}
+
 Error errorOf(const Refusal& refusal) {
     std::string text = upstream::errorBodyText(refusal.body);
     std::string said = text.empty() ? "" : ": " + text;

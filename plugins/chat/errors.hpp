@@ -22,6 +22,8 @@ struct Refusal {
 bool isLoading(const Refusal& refusal);
 // True when the server does not know the model.
 bool isUnknownModel(const Refusal& refusal);
+// True when what it does not like is the response schema, or that there is one.
+bool isAboutSchema(const Refusal& refusal);
 ipl::Error errorOf(const Refusal& refusal);
 
 // For an error inside an answer that began as a success: the value of `error`.

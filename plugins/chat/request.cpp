@@ -41,7 +41,7 @@ std::string requestBody(const Settings& settings, const Query& query, std::strin
         body["max_tokens"] = maxTokens;
     if (language.seed) body["seed"] = *language.seed;
     if (!settings.reasoningEffort.empty()) body["reasoning_effort"] = settings.reasoningEffort;
-    if (!language.responseSchema.empty()) {
+    if (query.enforceSchema && !language.responseSchema.empty()) {
         auto schema = upstream::parseJson(language.responseSchema);
         if (!schema || !schema->is_object())
             throw ipl::Error(ipl::Status::kInvalidArgument, "the response schema is not JSON",

@@ -13,7 +13,8 @@ namespace chat {
 // What the roles have in common; borrows from the host's request.
 struct Query {
     const ipl::LanguageRequest& language;
-    std::optional<ipl::ImageInput> image;
+    std::optional<ipl::ImageInput> image = {};
+    bool enforceSchema = true;  // false: the server is not told of the response schema
 };
 
 // Always asks for a stream: closing the connection then frees the model, which it does not

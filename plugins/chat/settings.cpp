@@ -10,6 +10,8 @@ using ipl::Error;
 using ipl::Status;
 using upstream::Json;
 
+constexpr std::int64_t kMaxImageSide = 2048;
+
 // An absent or null setting is as good as an empty one.
 std::string textSetting(const Json& json, const std::string& name) {
     auto value = json.find(name);
@@ -23,6 +25,16 @@ std::optional<double> numberSetting(const Json& json, const std::string& name) {
     if (value == json.end() || value->is_null()) return std::nullopt;
     if (!value->is_number()) throw Error(Status::kInvalidArgument, "expected a number", "/" + name);
     return value->get<double>();
+}
+
+std::int64_t wholeSetting(const Json& json, const std::string& name, std::int64_t min,
+                          std::int64_t absent) {
+    auto value = json.find(name);
+    if (value == json.end() || value->is_null()) return absent;
+    if (!value->is_number_integer() || *value < min)
+        throw Error(Status::kInvalidArgument,
+                    "expected a whole number of at least " + std::to_string(min), "/" + name);
+    return value->get<std::int64_t>();
 }
 
 bool isControl(char c) {
@@ -69,6 +81,10 @@ constexpr char kSettingsSchema[] = R"({
             "type": "string", "default": "",
             "description": "How much the model thinks: none, low, medium or high, as far as the server knows it; empty: not sent"
         },
+        "max_image_side": {
+            "type": "integer", "minimum": 0, "maximum": 16384, "default": 2048,
+            "description": "Pictures are made smaller until neither side is longer than so many pixels before they are sent; 0: sent as they are. Vision only"
+        },
         "extra_body": {
             "type": "object", "default": {},
             "description": "Merged into every request, for what a server knows beyond this, such as {\"top_k\": 40}; a null takes a field off; messages and stream stay as they are"
@@ -114,12 +130,8 @@ Settings readSettings(std::string_view text) {
     settings.systemPrompt = textSetting(*json, "system_prompt");
     settings.reasoningEffort = textSetting(*json, "reasoning_effort");
     settings.temperature = numberSetting(*json, "temperature");
-    auto maxTokens = json->find("max_tokens");
-    if (maxTokens != json->end() && !maxTokens->is_null()) {
-        if (!maxTokens->is_number_integer() || *maxTokens < 1)
-            throw Error(Status::kInvalidArgument, "expected a whole number above 0", "/max_tokens");
-        settings.maxTokens = maxTokens->get<std::int64_t>();
-    }
+    settings.maxTokens = wholeSetting(*json, "max_tokens", 1, 0);
+    settings.maxImageSide = wholeSetting(*json, "max_image_side", 0, kMaxImageSide);
     auto extra = json->find("extra_body");
     if (extra != json->end() && !extra->is_null()) {
         if (!extra->is_object())
@@ -127,6 +139,13 @@ Settings readSettings(std::string_view text) {
         settings.extraBody = *extra;
     }
     return settings;
+}
+
+// LM Studio refuses WebP, Ollama GIF: JPEG and PNG are what all of them read.
+std::string visionCapabilities(const Settings& settings) {
+    Json json{{"image_formats", {"image/jpeg", "image/png"}}};
+    if (settings.maxImageSide > 0) json["max_image_side"] = settings.maxImageSide;
+    return upstream::dump(json);
 }
 
 }  // namespace chat

@@ -17,7 +17,8 @@ struct Settings {
     std::string systemPrompt;
     std::string reasoningEffort;
     std::optional<double> temperature;
-    std::int64_t maxTokens = 0;  // 0 = the server's own
+    std::int64_t maxTokens = 0;     // 0 = the server's own
+    std::int64_t maxImageSide = 0;  // pixels, 0 = as it is
     upstream::Json extraBody = upstream::Json::object();
 };
 
@@ -26,6 +27,9 @@ extern const char kSettingsSchema[];
 
 // Throws ipl::Error kInvalidArgument that names the setting.
 Settings readSettings(std::string_view json);
+
+// What the host is to know of the vision role: JSON.
+std::string visionCapabilities(const Settings& settings);
 
 // The base of the API for a URL as people write it: with or without scheme, /v1 or a slash at its
 // end. Empty when it is no http or https URL.

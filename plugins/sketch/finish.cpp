@@ -33,7 +33,7 @@ std::array<Rgb, 256> ramp(std::vector<Rgb> palette) {
     };
     std::vector<Stop> stops = {{0.0F, palette.front() * 0.12F}};
     for (const Rgb color : palette) {
-        const float at = std::clamp(luma(color), stops.back().at + 0.04F, 0.97F);
+        const float at = std::max(std::min(luma(color), 0.97F), stops.back().at + 0.04F);
         stops.push_back({at, color});
     }
     stops.push_back({1.02F, mix(palette.back(), Rgb{1, 1, 1}, 0.85F)});

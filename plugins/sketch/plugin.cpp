@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <random>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "codec.hpp"
+#include "common/pixmap.hpp"
 #include "settings.hpp"
 #include "sketch.hpp"
 
@@ -42,7 +45,8 @@ class Sketch : public ipl::ImageBackend {
                R"("width":{"min":16,"max":8192},"height":{"min":16,"max":8192},"max_pixels":16777216,)"
                R"("steps":{"min":1,"max":1000},"image_to_image":true,"negative_prompt":true,"seed":true,)"
                R"("guidance_scale":{"min":0,"max":20},"previews":true,"formats":["image/png"],)"
-               R"("input_formats":["image/png","image/jpeg","image/webp","image/gif"]})";
+               // Plain pixels, no more than the largest size is drawn from: the host decodes.
+               R"("image_formats":["image/x-portable-pixmap"],"max_image_side":2432})";
     }
 
     void generate(const ipl::ImageRequest& request, ipl::Call& call) override {
@@ -107,14 +111,17 @@ class Sketch : public ipl::ImageBackend {
     static sketch::Bitmap readInput(const ipl::ImageInput& image, int width, int height) {
         const std::span bytes(reinterpret_cast<const uint8_t*>(image.bytes.data()),
                               image.bytes.size());
-        sketch::Decoded decoded = sketch::decodePicture(bytes, width, height);
-        if (decoded.fault != sketch::Fault::none) {
-            const auto status = decoded.fault == sketch::Fault::tooLarge
-                                    ? ipl::Status::kTooLarge
-                                    : ipl::Status::kImageFormat;
-            throw ipl::Error(status, decoded.message, "image");
+        std::optional<pixmap::Pixmap> read = pixmap::readPixmap(bytes);
+        if (!read) {
+            throw ipl::Error(ipl::Status::kImageFormat,
+                             "the input picture is no binary portable pixmap (P6) of 8 bits",
+                             "image");
         }
-        return sketch::cover(decoded.bitmap, width, height);
+        sketch::Bitmap bitmap;
+        bitmap.width = read->width;
+        bitmap.height = read->height;
+        bitmap.rgb = std::move(read->rgb);
+        return sketch::cover(bitmap, width, height);
     }
 
     static void deliver(const sketch::Bitmap& picture, int64_t seed, uint32_t steps,

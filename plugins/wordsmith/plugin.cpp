@@ -26,7 +26,6 @@ class Wordsmith : public ipl::PromptBackend {
         return R"({"object":"list","data":[{"id":"wordsmith","object":"model","owned_by":"embedded"}]})";
     }
 
-    /// A picture in the request changes nothing: what it shows is not known here.
     void complete(const ipl::PromptRequest& request, ipl::Call& call) override {
         call.throwIfCancelled();
         if (!request.responseSchema.empty()) {

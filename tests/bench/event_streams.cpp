@@ -1,5 +1,5 @@
-// P4: holds N server-sent event streams open and tells how long after an event was made (its `time`)
-// every stream had it.
+// P4: holds N server-sent event streams open and tells how long after an event was made (its
+// `time`) every stream had it.
 //   event-streams PORT COUNT    prints "open", then one line per line read from stdin:
 //   "EVENTS P50 P99" in milliseconds over all streams since the line before
 #include <arpa/inet.h>

@@ -41,7 +41,8 @@ void write(sqlite3* database, Batch& batch) {
         std::uint64_t from = 0;
         {
             std::unique_lock lock(batch.mutex);
-            batch.work.wait(lock, [&] { return batch.ending || batch.submitted > batch.committed; });
+            batch.work.wait(lock,
+                            [&] { return batch.ending || batch.submitted > batch.committed; });
             if (batch.submitted == batch.committed) break;
             from = batch.committed;
             upTo = batch.submitted;

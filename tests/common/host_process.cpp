@@ -45,6 +45,7 @@ void HostProcess::configure(const host::Json& config) {
 ChildProcess& HostProcess::launch() {
     process_.reset();
     urls_.clear();
+    ports_.clear();
     process_ = std::make_unique<ChildProcess>(
         executable(), ProcessOptions{.arguments = {"--config", configFile().string()},
                                      .errorFile = folder_ / "host.log"});
@@ -61,7 +62,11 @@ bool HostProcess::tryStart() {
         if (!line) return false;
         if (*line == "ready") return true;
         const std::size_t space = line->find(' ');
-        if (space != std::string::npos) urls_[line->substr(0, space)] = line->substr(space + 1);
+        if (space == std::string::npos) continue;
+        const std::string service = line->substr(0, space);
+        const std::string url = line->substr(space + 1);
+        urls_[service] = url;
+        ports_.push_back(std::make_unique<ServicePort>(Address::ofUrl(url).port, service));
     }
 }
 

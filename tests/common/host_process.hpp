@@ -10,7 +10,9 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "common/api_check.hpp"
 #include "common/child_process.hpp"
 #include "common/http_client.hpp"
 #include "common/temp_dir.hpp"
@@ -57,6 +59,7 @@ class HostProcess {
     host::Json config_;
     std::unique_ptr<ChildProcess> process_;
     std::map<std::string, std::string> urls_;
+    std::vector<std::unique_ptr<ServicePort>> ports_;
 };
 
 // Asks again and again until it is so; false when it is not so in time.

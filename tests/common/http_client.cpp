@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "common/api_check.hpp"
 #include "support/text.hpp"
 
 namespace test {
@@ -125,6 +126,7 @@ HttpAnswer HttpClient::send(const std::string& method, const std::string& path,
         answer.body = std::move(raw);
     }
     if (whole) answer.status = head.status;
+    if (whole && checked) expectDescribed(address_.port, method, path, answer);
     answer.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
     return answer;
 }

@@ -1,5 +1,6 @@
 #include "common/sse_client.hpp"
 
+#include "common/api_check.hpp"
 #include "support/text.hpp"
 
 namespace test {
@@ -21,6 +22,7 @@ SseClient::SseClient(const std::string& url, const std::string& path, const Head
         request += name + ": " + value + "\r\n";
     socket_.send(request + "\r\n", until);
     head_ = receiveHead(socket_, raw_, until);
+    if (head_.status == 200) expectDescribed(address.port, "GET", path, {200, head_.headers});
     for (const auto& [name, value] : head_.headers) {
         if (host::iequals(name, "Transfer-Encoding") && value == "chunked") chunked_ = true;
     }

@@ -1,6 +1,7 @@
-// The gallery: newest first, page after page, searching, filtering, the large view, new pictures live.
+// The gallery: newest first, page after page, searching, filtering, the large view, new pictures live;
+// stars, the trash, selections and their archive.
 import assert from 'node:assert/strict';
-import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { closePage, isLive, openPage, picturesShown, shot } from './support/browser.mjs';
@@ -62,7 +63,7 @@ test('the large view has the details, a download, and the way back to the form',
   const facts = await page.locator('.facts').textContent();
   for (const part of ['Seed7', id, ' × ']) assert.ok(facts.includes(part), `${part} in ${facts}`);
   await shot(page, 'gallery-large');
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByText('Download').click()]);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByText('Download', { exact: true }).click()]);
   assert.match(download.suggestedFilename(), /\.png$/);
   await page.getByText('Use again').click();
   await page.waitForURL(`${stage.url}/`);
@@ -81,7 +82,7 @@ test('new pictures appear by themselves, in front', () => on({}, async (stage, p
   await closePage(page);
 }));
 
-test('scrolling down brings the older pictures, each one once', () => on({
+const kMany = {
   prepare: async (folder) => {
     await mkdir(path.join(folder, 'output'));
     await Promise.all(Array.from({ length: 150 }, async (_, i) => {
@@ -90,19 +91,138 @@ test('scrolling down brings the older pictures, each one once', () => on({
       await utimes(file, 1_700_000_000 + i, 1_700_000_000 + i);
     }));
   },
-}, async (stage, page) => {
-  const until = Date.now() + 10_000;
-  while ((await stage.api('gallery?limit=200')).length < 150 && Date.now() < until) {
-    await new Promise((resolve) => { setTimeout(resolve, 200); });
-  }
+};
+
+async function openMany(stage, page) {
   await open(stage, page);
+  // The host looks through its folder while it is ready already.
+  await page.waitForFunction(async () => (await (await fetch('/api/v1/gallery?limit=200')).json()).length === 150);
+  await page.reload();
+  await isLive(page);
+}
+
+test('a screen that shows the end all the time gets all pictures', () => on(kMany, async (stage, page) => {
+  await page.setViewportSize({ width: 2000, height: 9000 });
+  await openMany(stage, page);
+  await page.locator('.tile').nth(149).waitFor();
+  await closePage(page);
+}));
+
+test('scrolling down brings the older pictures, each one once', () => on(kMany, async (stage, page) => {
+  await openMany(stage, page);
   await page.locator('.tile').nth(59).waitFor();
-  for (let turn = 0; turn < 30 && await page.locator('.tile').count() < 150; ++turn) {
+  const tiles = page.locator('.tile');
+  for (let shown = await tiles.count(); shown < 150; shown = await tiles.count()) {
     await page.evaluate(() => window.scrollTo({ top: document.body.scrollHeight, behavior: 'instant' }));
-    await page.waitForTimeout(100);
+    await page.waitForFunction((before) => document.querySelectorAll('.tile').length > before, shown);
   }
   const names = await page.locator('.tile').evaluateAll((tiles) => tiles.map((tile) => tile.dataset.filename));
   assert.deepEqual(names, Array.from({ length: 150 }, (_, i) => `dropped-${String(149 - i).padStart(3, '0')}.png`));
   assert.equal(await page.locator('#more').isVisible(), false);
+  await closePage(page);
+}));
+
+// Draws `count` times on both endpoints; resolves to the file names, newest first.
+async function drawn(stage, prompts) {
+  for (const prompt of prompts) await stage.waitFor((await stage.submit({ prompt, seed: 7 })).job_id);
+  return (await stage.api('gallery')).map((entry) => entry.filename);
+}
+
+const tileOf = (page, name) => page.locator(`.tile[data-filename="${name}"]`);
+
+test('thumbnails are shown, and the picture itself where there is none', () => on({}, async (stage, page) => {
+  const [name] = await drawn(stage, ['a stormy harbour']);
+  await page.route(`**/thumbnails/${name}`, (route) => route.fulfill({ status: 404 }));
+  await open(stage, page);
+  await picturesShown(page, '.tile img', 2);
+  const sources = await page.locator('.tile img').evaluateAll((images) => images.map((image) => new URL(image.currentSrc).pathname));
+  assert.equal(sources[0], `/images/${name}`);
+  assert.match(sources[1], /^\/thumbnails\//);
+  await closePage(page, [/404 .*\/thumbnails\//]);
+}));
+
+test('a star is given, kept and filtered for', () => on({}, async (stage, page) => {
+  const [name] = await drawn(stage, ['a stormy harbour']);
+  await open(stage, page);
+  await tileOf(page, name).hover();
+  await tileOf(page, name).getByRole('button', { name: 'Star' }).click();
+  await page.locator(`.tile.starred[data-filename="${name}"]`).waitFor();
+  await page.getByRole('button', { name: 'Starred' }).click();
+  await picturesShown(page, '.tile img', 1);
+  await page.reload();
+  await picturesShown(page, '.tile img', 1);
+  assert.equal((await stage.api('gallery?starred=true'))[0].filename, name);
+  // By the keyboard, in the large view.
+  await tileOf(page, name).locator('.tile-open').press('Enter');
+  await page.locator('.lightbox').getByRole('button', { name: '★ Starred' }).waitFor();
+  await page.keyboard.press('s');
+  await page.locator('.lightbox').getByRole('button', { name: '☆ Star' }).waitFor();
+  await page.waitForFunction(async () => (await (await fetch('/api/v1/gallery?starred=true')).json()).length === 0);
+  await closePage(page);
+}));
+
+test('a deleted picture comes back with Undo, or out of the trash', () => on({}, async (stage, page) => {
+  const [newest, other] = await drawn(stage, ['a stormy harbour', 'a desert noon']);
+  await open(stage, page);
+  await picturesShown(page, '.tile img', 4);
+  await tileOf(page, newest).locator('.tile-open').focus();
+  await page.keyboard.press('Delete');
+  await page.getByText('The picture is in the trash.').waitFor();
+  await picturesShown(page, '.tile img', 3);
+  assert.equal(await page.evaluate(() => document.activeElement.closest('.tile').dataset.filename), other);
+  await shot(page, 'gallery-undo');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await picturesShown(page, '.tile img', 4);
+  assert.equal(await page.locator('.tile').first().getAttribute('data-filename'), newest, 'at its old place');
+
+  // From the large view this time; the next picture is shown instead.
+  await tileOf(page, newest).locator('.tile-open').click();
+  await page.locator('.lightbox').getByRole('button', { name: 'Delete' }).click();
+  await page.locator('.lightbox .large').and(page.locator(`[src$="/${other}"]`)).waitFor();
+  await page.locator('.lightbox .toast').getByText('in the trash').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Trash', exact: true }).click();
+  await picturesShown(page, '.tile img', 1);
+  await shot(page, 'gallery-trash');
+  await tileOf(page, newest).hover();
+  await tileOf(page, newest).getByRole('button', { name: 'Restore' }).click();
+  await page.getByText('The trash is empty.').waitFor();
+  await page.getByRole('button', { name: 'Trash', exact: true }).click();
+  await picturesShown(page, '.tile img', 4);
+  await closePage(page);
+}));
+
+test('selected pictures are downloaded as one archive, or deleted together', () => on({}, async (stage, page) => {
+  const names = await drawn(stage, ['a stormy harbour', 'a desert noon']);
+  await open(stage, page);
+  await picturesShown(page, '.tile img', 4);
+  await tileOf(page, names[0]).locator('.tile-open').press('x');
+  await tileOf(page, names[2]).locator('.tile-check').check();
+  await page.getByText('2 pictures selected').waitFor();
+  await shot(page, 'gallery-selected');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByText('Download as ZIP').click()]);
+  assert.match(download.suggestedFilename(), /^pictures-.*\.zip$/);
+  const bytes = await readFile(await download.path());
+  assert.equal(bytes.subarray(0, 2).toString(), 'PK');
+  for (const name of [names[0], names[2]]) assert.ok(bytes.includes(name), name);
+  await page.locator('#selection').getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('2 pictures are in the trash.').waitFor();
+  await picturesShown(page, '.tile img', 2);
+  assert.equal(await page.locator('#selection').isVisible(), false);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await picturesShown(page, '.tile img', 4);
+  await closePage(page);
+}));
+
+test('another page sees stars and deletions as they happen', () => on({}, async (stage, page) => {
+  const [name, other] = await drawn(stage, ['a stormy harbour']);
+  await open(stage, page);
+  await picturesShown(page, '.tile img', 2);
+  await stage.api(`gallery/${name}/star`, { method: 'PUT' });
+  await page.locator(`.tile.starred[data-filename="${name}"]`).waitFor();
+  await stage.api(`gallery/${other}`, { method: 'DELETE' });
+  await picturesShown(page, '.tile img', 1);
+  await stage.api(`gallery/${other}/restore`, { method: 'POST' });
+  await picturesShown(page, '.tile img', 2);
   await closePage(page);
 }));

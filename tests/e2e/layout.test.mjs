@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { closePage, openPage, overflow, shot } from './support/browser.mjs';
 import { Stage } from './support/host.mjs';
+import { picture } from './support/scene.mjs';
 
 const kScreens = {
   desktop: { viewport: { width: 1440, height: 900 } },
@@ -12,13 +13,19 @@ const kScreens = {
   small: { viewport: { width: 320, height: 640 }, colorScheme: 'dark' },
 };
 
+const kWord = 'Averyverylongwordwithoutanyplacetobreakit'.repeat(5);
+const kWideScene = {
+  scene: 'a harbour', [kWord]: 1, color_palette: ['navy', '#ffaa00', kWord],
+  subjects: [{ description: kWord, position: 'left', color_palette: ['white', kWord] }],
+};
+
 let stage;
 before(async () => {
   stage = await Stage.start({
     endpoints: [{ name: 'Alpha', seconds: 0.1 }, { name: 'An endpoint with quite a long name', seconds: 0.1 }],
     llm: ['--seconds', '0.1'],
   });
-  const long = `${'Averyverylongwordwithoutanyplacetobreakit'.repeat(5)} and then some`;
+  const long = `${kWord} and then some`;
   for (const body of [{ prompt: long, count: 2 }, { prompt: 'a concept', random: true, count: 2 }]) {
     await stage.waitFor((await stage.submit(body)).job_id);
   }
@@ -30,13 +37,15 @@ for (const [screen, options] of Object.entries(kScreens)) {
     const page = await openPage(options);
     const pages = {
       create: [`${stage.url}/`, '.job .picture'], gallery: [`${stage.url}/gallery`, '.tile'],
-      vision: [`${stage.urls.json_from_image}/`, '[data-status="online"]'],
-      editor: [`${stage.urls.create_json}/`, '[data-status="online"]'],
+      vision: [`${stage.urls.json_from_image}/`, 'nav a[data-service="create_json"][href]'],
+      editor: [`${stage.urls.create_json}/`, '#endpoint-list li'],
     };
     for (const [name, [url, ready]] of Object.entries(pages)) {
       await page.goto(url);
       await page.locator(ready).first().waitFor();
       if (name === 'create') await page.click('.advanced summary');
+      if (name === 'editor') await page.fill('#scene-text', JSON.stringify(kWideScene));
+      if (name === 'vision') await page.setInputFiles('#picture-file', picture);
       assert.equal(await overflow(page), 0, name);
       await page.waitForLoadState('load');
       await shot(page, `${screen}-${name}`);
@@ -52,9 +61,11 @@ for (const [screen, options] of Object.entries(kScreens)) {
 
 test('every field and button has a name, every picture an alternative text', async () => {
   const page = await openPage();
-  for (const url of [`${stage.url}/`, `${stage.url}/gallery`]) {
+  for (const url of [`${stage.url}/`, `${stage.url}/gallery`, `${stage.urls.json_from_image}/`, `${stage.urls.create_json}/`]) {
     await page.goto(url);
-    await page.locator('.job .picture, .tile').first().waitFor();
+    await page.locator('.job .picture, .tile, #scene-text').first().waitFor();
+    const subject = page.getByRole('button', { name: 'Add a subject' });
+    if (await subject.count() > 0) await subject.click();
     const nameless = await page.evaluate(() => [...document.querySelectorAll('input, select, textarea, button')]
       .filter((element) => !(element.labels?.length || element.getAttribute('aria-label') || element.textContent.trim()))
       .map((element) => element.outerHTML));

@@ -67,3 +67,19 @@ test('while the host is away a submission says so and keeps what was typed', () 
   assert.equal((await stage.api('jobs')).length, 1);
   await closePage(page, [/ERR_/]);
 }));
+
+test('a picture that got lost on the way is loaded again', () => on(async (stage) => {
+  const page = await openCreate(stage);
+  const lost = new Set();
+  await page.route(/\/(images|thumbnails)\//, (route) => {
+    const url = route.request().url();
+    if (lost.has(url)) return route.continue();
+    lost.add(url);
+    return route.abort();
+  });
+  const { card } = await create(page, 'a quiet lake');
+  await hasStatus(card, 'completed');
+  await picturesShown(page, '.job .picture img', 2);
+  assert.ok(lost.size >= 2);
+  await closePage(page, [/ERR_FAILED/]);
+}));

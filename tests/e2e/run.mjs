@@ -10,8 +10,12 @@ import './follow.test.mjs';
 import './queue.test.mjs';
 import './recovery.test.mjs';
 import './gallery.test.mjs';
+import './vision.test.mjs';
+import './editor.test.mjs';
 import './key.test.mjs';
 import './layout.test.mjs';
+import './openapi.test.mjs';
+import './retry.test.mjs';
 
 after(closeBrowser);
 process.on('exit', (code) => {

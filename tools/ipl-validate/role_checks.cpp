@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -96,9 +97,14 @@ class Role {
             return static_cast<const ipl_prompt_backend*>(table_)->complete(self, &request,
                                                                             call.abi());
         }
+        const std::string pixmap = "P6\n8 8\n255\n" + std::string(size_t{8} * 8 * 3, '\x40');
         auto image = emptyRequest<ipl_image_in>();
         image.mime = {"image/png", 9};
         image.bytes = {reinterpret_cast<const char*>(kInputPng), sizeof(kInputPng)};
+        if (wantsPixels(self)) {
+            image.mime = {"image/x-portable-pixmap", 23};
+            image.bytes = spanOf(pixmap);
+        }
         image.width = image.height = 8;
         auto request = emptyRequest<ipl_vision_request>();
         request.image = &image;
@@ -112,6 +118,20 @@ class Role {
     }
 
   private:
+    // Whether `describe` asks for pixels and not for PNG: the host sends what is asked for.
+    bool wantsPixels(void* self) {
+        if (!hasDescribe()) return false;
+        TestCall call(context_.limit);
+        if (describe(self, call) != IPL_OK) return false;
+        const Json told = Json::parse(call.text(), nullptr, false);
+        if (!told.is_object() || !told.contains("image_formats")) return false;
+        const Json& formats = told["image_formats"];
+        const auto asks = [&formats](const char* mime) {
+            return std::find(formats.begin(), formats.end(), mime) != formats.end();
+        };
+        return asks("image/x-portable-pixmap") && !asks("image/png");
+    }
+
     template <class Request>
     static void fillLanguageRequest(Request& request) {
         request.flags = IPL_LLM_HAS_SEED;

@@ -13,7 +13,7 @@ constexpr std::string_view kJson = "application/json; charset=utf-8";
 constexpr std::string_view kEvents = "text/event-stream";
 constexpr auto kForever = std::chrono::hours(1);
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kFaults{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 23> kFaults{{
     {"empty", "an answer without text"},
     {"reasoning-only", "thinks until max_tokens runs out, answers nothing"},
     {"reasoning", "thinks first in reasoning_content, then answers"},
@@ -31,6 +31,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kFaults{
     {"endless-stream", "words for ever"},
     {"hang", "takes the request and never answers"},
     {"hang-mid", "falls silent in the middle of the stream"},
+    {"unauthorized", "401 with an error object"},
+    {"no-schema", "400 with the error as a string when a response_format is asked for"},
+    {"prose", "puts the answer between sentences of its own"},
+    {"not-json", "answers in words where JSON is asked for"},
+    {"cut-json", "stops in the middle of the answer: max_tokens ran out"},
+    {"reasoning-json", "answers inside reasoning_content alone"},
 }};
 
 constexpr std::array<std::string_view, 48> kWords{
@@ -58,6 +64,24 @@ std::string textOf(const nlohmann::ordered_json& message) {
             out += part["text"].get<std::string>();
     }
     return out;
+}
+
+// [{"mime", "bytes"}] of the pictures that come as data URLs.
+nlohmann::ordered_json picturesOf(const nlohmann::ordered_json& message) {
+    auto pictures = nlohmann::ordered_json::array();
+    const auto content = message.value("content", nlohmann::ordered_json());
+    if (!content.is_array()) return pictures;
+    for (const auto& part : content) {
+        if (!part.is_object() || !part.contains("image_url") || !part["image_url"].is_object())
+            continue;
+        std::string url = part["image_url"].value("url", "");
+        std::size_t end = url.find(';');
+        std::size_t comma = url.find(',');
+        if (!url.starts_with("data:") || comma == url.npos) continue;
+        pictures.push_back(
+            {{"mime", url.substr(5, end - 5)}, {"bytes", (url.size() - comma - 1) / 4 * 3}});
+    }
+    return pictures;
 }
 
 }  // namespace
@@ -121,6 +145,38 @@ std::string Model::write(const std::string& user, std::int64_t seed) const {
     return text + ".";
 }
 
+std::string Model::scene(const std::string& user, std::int64_t seed) const {
+    std::mt19937_64 random(static_cast<std::uint64_t>(seed));
+    auto word = [&] { return std::string(kWords[random() % kWords.size()]); };
+    std::string topic = user.substr(0, 200);
+    std::ranges::replace(topic, '\n', ' ');
+    Json subject{{"description", word() + " " + word()},
+                 {"position", "centre"},
+                 {"color_palette", {"amber", "indigo"}}};
+    return Json{{"scene", "A scene of " + topic},
+                {"props", word()},
+                {"subjects", Json::array({subject})},
+                {"style", word() + " photograph"},
+                {"color_palette", {"amber", "indigo", "silver"}},
+                {"lighting", "soft"},
+                {"mood", word()},
+                {"film_stock", "none"},
+                {"era", "today"},
+                {"background", word()},
+                {"composition", "rule of thirds"},
+                {"time_weather", "morning mist"},
+                {"camera",
+                 {{"angle", "eye level"},
+                  {"distance", "medium"},
+                  {"lens", "50mm"},
+                  {"f_number", "f/2.8"},
+                  {"iso", 200},
+                  {"shutter_speed", "1/250s"},
+                  {"aspect_ratio", "3:2"},
+                  {"focus", "sharp"}}}}
+        .dump(2);
+}
+
 bool Model::complete(Connection& connection, const Request& request) {
     Json body = Json::parse(request.body, nullptr, false);
     if (!body.is_object() || !body.contains("messages") || !body["messages"].is_array())
@@ -130,10 +186,19 @@ bool Model::complete(Connection& connection, const Request& request) {
     entry["correlation_id"] = request.header("x-correlation-id");
     entry["model"] = body.value("model", Json());
     std::string user;
+    std::string system;
     for (const auto& message : body["messages"]) {
-        if (message.is_object() && message.value("role", Json()) == "user") user = textOf(message);
+        if (!message.is_object()) continue;
+        if (message.value("role", Json()) == "system") system = textOf(message);
+        if (message.value("role", Json()) != "user") continue;
+        user = textOf(message);
+        entry["pictures"] = picturesOf(message);
     }
     entry["prompt"] = user;
+    entry["stream"] = body.value("stream", Json());
+    bool hasSchema = body.contains("response_format");
+    entry["has_schema"] = hasSchema;
+    bool wantsScene = hasSchema || system.find("JSON object") != system.npos;
     std::int64_t seed;
     if (body.contains("seed") && body["seed"].is_number_integer()) {
         seed = body["seed"];
@@ -150,11 +215,20 @@ bool Model::complete(Connection& connection, const Request& request) {
         std::unique_lock slot(slot_, std::defer_lock);
         if (!options_.parallel) slot.lock();
         entry["start_ms"] = epochMs();
-        std::string text = fault == "empty" || fault == "reasoning-only" ? "" : write(user, seed);
+        std::string text =
+            wantsScene && fault != "not-json" ? scene(user, seed) : write(user, seed);
+        if (fault == "empty" || fault == "reasoning-only") text.clear();
+        if (fault == "prose")
+            text = "Let me look {closely}. Here it is:\n" + text + "\nDo you like it?";
+        if (fault == "cut-json") text.resize(text.size() / 2);
         if (fault == "think-tags")
             text = "<think>The user wants a picture. I plan.</think>\n" + text;
         if (fault == "fenced") text = "Sure, here it is:\n```text\n" + text + "\n```";
-        if (refuse(connection, fault, entry)) {
+        if (fault == "no-schema" && hasSchema) {
+            entry["outcome"] = "fault";
+            keep = connection.reply(400, kJson,
+                                    R"({"error":"'response_format.type' must be 'text'"})");
+        } else if (refuse(connection, fault, entry)) {
             keep = fault != "hang";
         } else if (body.value("stream", Json()) == true && fault != "whole-body") {
             keep = stream(connection, text, fault, entry);
@@ -181,6 +255,8 @@ bool Model::refuse(Connection& connection, const std::string& fault, Json& entry
     } else if (fault == "busy-429") {
         connection.reply(429, kJson, errorBody(429, "too many requests", "rate_limit"),
                          "Retry-After: 1\r\n");
+    } else if (fault == "unauthorized") {
+        connection.reply(401, kJson, errorBody(401, "Invalid API Key", "authentication_error"));
     } else if (fault == "hang") {
         connection.waitFor(kForever);
     } else {
@@ -227,7 +303,8 @@ bool Model::stream(Connection& connection, const std::string& text, const std::s
     if (!connection.beginChunked(200, kEvents) ||
         !event(chunk(Json{{"role", "assistant"}, {"content", nullptr}}, nullptr)))
         return cancelled();
-    if (fault.starts_with("reasoning")) {
+    std::string_view field = fault == "reasoning-json" ? "reasoning_content" : "content";
+    if (fault == "reasoning" || fault == "reasoning-only") {
         if (!delta("reasoning_content", "The user wants a picture. ") ||
             !delta("reasoning_content", "I plan it with care."))
             return cancelled();
@@ -252,11 +329,11 @@ bool Model::stream(Connection& connection, const std::string& text, const std::s
             }
         }
         std::size_t at = (piece % kPieces) * length;
-        if (at < text.size() && !delta("content", std::string_view(text).substr(at, length)))
+        if (at < text.size() && !delta(field, std::string_view(text).substr(at, length)))
             return cancelled();
     }
-    if (!event(chunk(Json::object(), fault == "reasoning-only" ? "length" : "stop")))
-        return cancelled();
+    bool cut = fault == "reasoning-only" || fault == "cut-json";
+    if (!event(chunk(Json::object(), cut ? "length" : "stop"))) return cancelled();
     if (fault != "no-done" && !connection.sendChunk("data: [DONE]\n\n")) return cancelled();
     return connection.endChunked();
 }

@@ -1,6 +1,7 @@
 // A simulated language model behind an OpenAI-compatible front: POST /v1/chat/completions, streamed
 // and whole, GET /v1/models, GET /health. Writes one answer at a time, like a server with one slot,
-// unless told otherwise; a streaming client that leaves frees it at once. Thread-safe.
+// unless told otherwise; a streaming client that leaves frees it at once. Scene JSON is the answer
+// where a response schema or a JSON object is asked for, prose elsewhere. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -44,6 +45,7 @@ class Model {
     bool whole(Connection& connection, const std::string& text, Json& entry);
     bool refuse(Connection& connection, const std::string& fault, Json& entry);
     std::string write(const std::string& user, std::int64_t seed) const;
+    std::string scene(const std::string& user, std::int64_t seed) const;  // JSON
     std::string nextFault();
     Json chunk(const Json& delta, const Json& finish) const;
 

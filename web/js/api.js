@@ -5,12 +5,13 @@ const kTimeoutMs = 30_000;
 
 // `code` is the contract's (VALIDATION_ERROR ...) or NETWORK when no answer came.
 export class ApiError extends Error {
-  constructor(code, message, { status = 0, fields = [], correlationId = '' } = {}) {
+  constructor(code, message, { status = 0, fields = [], correlationId = '', raw = '' } = {}) {
     super(message);
     this.code = code;
     this.status = status;
     this.fields = fields;
     this.correlationId = correlationId;
+    this.raw = raw;  // what a model said that could not be used
   }
 }
 
@@ -57,8 +58,9 @@ async function errorOf(response) {
   const wait = response.headers.get('Retry-After');
   if (response.status === 429 && wait) message += ` Try again in ${wait} s.`;
   const fields = Array.isArray(error.details?.errors) ? error.details.errors : [];
+  const raw = typeof error.details?.raw === 'string' ? error.details.raw : '';
   return new ApiError(error.code ?? 'INTERNAL_ERROR', message,
-    { status: response.status, fields, correlationId: content?.correlation_id ?? '' });
+    { status: response.status, fields, correlationId: content?.correlation_id ?? '', raw });
 }
 
 const json = (path, options) => call(path, options, (response) => response.json());
@@ -76,16 +78,47 @@ export const queue = () => json('/api/v1/queue', { background: true });
 export const endpoints = () => json('/api/v1/endpoints', { background: true });
 export const health = () => json('/health', { background: true, timeout: 5000 });
 export const cancel = (jobId) => json(`/api/v1/queue/${id(jobId)}`, { method: 'DELETE' });
+export const retry = (jobId) => json(`/api/v1/jobs/${id(jobId)}/retry`, { method: 'POST' });
+export const limits = () => json('/api/v1/limits', { background: true, timeout: 5000 });
+export const setPriority = (jobId, priority) => json(`/api/v1/jobs/${id(jobId)}/priority`, {
+  method: 'PUT', body: JSON.stringify({ priority }), headers: { 'Content-Type': 'application/json' },
+});
+export const config = () => json('/config.json', { background: true, timeout: 5000 });
+export const models = () => json('/api/models', { background: true });
+
+// A picture becomes a scene; a model may think for minutes. `form` is a FormData.
+export const analyze = (form, signal) => json('/api/analyze', { method: 'POST', body: form, signal, timeout: 30 * 60_000 });
+export const sendScene = (text) => json('/api/send', {
+  method: 'POST', body: text, timeout: 120_000, headers: { 'Content-Type': 'application/json' },
+});
 export const clearQueue = () => json('/api/v1/queue/clear', { method: 'POST' });
 
 // One page: `{images, next}`; `next` is the cursor of the following page, or "".
-export async function gallery({ q = '', endpoint = '', cursor = '', limit = 60 }, signal) {
+export async function gallery({ q = '', endpoint = '', starred = false, trashed = false, cursor = '', limit = 60 }, signal) {
   const query = new URLSearchParams({ limit: String(limit) });
+  if (starred) query.set('starred', 'true');
+  if (trashed) query.set('trashed', 'true');
   if (q) query.set('q', q);
   if (endpoint) query.set('endpoint', endpoint);
   if (cursor) query.set('cursor', cursor);
   return call(`/api/v1/gallery?${query}`, { signal, background: true }, async (response) => ({
     images: await response.json(), next: response.headers.get('X-Next-Cursor') ?? '',
+  }));
+}
+
+const galleryPath = (filename) => `/api/v1/gallery/${id(filename)}`;
+export const setStar = (filename, on) => json(`${galleryPath(filename)}/star`, { method: on ? 'PUT' : 'DELETE' });
+export const trash = (filename) => json(galleryPath(filename), { method: 'DELETE' });
+export const restore = (filename) => json(`${galleryPath(filename)}/restore`, { method: 'POST' });
+
+// An archive of these pictures: `{blob, name}`.
+export function zip(filenames) {
+  return call('/api/v1/gallery/zip', {
+    method: 'POST', body: JSON.stringify({ filenames }), timeout: 30 * 60_000,
+    headers: { 'Content-Type': 'application/json' },
+  }, async (response) => ({
+    blob: await response.blob(),
+    name: /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '')?.[1] ?? 'pictures.zip',
   }));
 }
 

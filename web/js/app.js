@@ -5,7 +5,9 @@ import { SubmitForm } from './form.js';
 import { valuesOf } from './form-values.js';
 import { Jobs } from './jobs.js';
 import { Lightbox } from './lightbox.js';
+import { loadLimits } from './limits.js';
 import { showLinkState } from './link-state.js';
+import { linkPages } from './nav.js';
 import { QueuePanel } from './queue-panel.js';
 import { take } from './reuse.js';
 
@@ -22,7 +24,11 @@ const form = new SubmitForm({
   },
 });
 const lightbox = new Lightbox({ onReuse: (item) => form.fill(valuesOf(item)) });
-const queue = new QueuePanel({ cancel: (id) => jobs.cancel(id), clear: () => jobs.clear() });
+const queue = new QueuePanel({
+  cancel: (id) => jobs.cancel(id),
+  prioritise: (id, priority) => jobs.prioritise(id, priority),
+  clear: () => jobs.clear(),
+});
 const jobs = new Jobs({
   lightbox,
   reuse: (request) => form.fill(request),
@@ -30,6 +36,9 @@ const jobs = new Jobs({
   onFault: showFault,
 });
 
+linkPages();
+// Jobs are laid out by the sizes of their pictures.
+await loadLimits();
 follow({
   onEvent: (type, data) => jobs.onEvent(type, data),
   onResync: (why) => jobs.resync(why),

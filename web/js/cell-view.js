@@ -3,6 +3,9 @@ import { el, setText } from './dom.js';
 import { duration, plural } from './format.js';
 import { isFinal } from './job-model.js';
 import { Preview } from './preview.js';
+import { smallPicture } from './small-picture.js';
+
+const kPausesMs = [1000, 2000, 4000, 8000];  // between attempts to load a picture
 
 export class CellView {
   // onOpen(filename) shows the picture large.
@@ -53,10 +56,9 @@ export class CellView {
     return cell.images.slice(0, 1).map((image) => el('button', {
       type: 'button', class: 'picture', on: { click: () => this.onOpen(image.filename) },
       'aria-label': `Run ${run.number}, ${cell.endpoint}: show the picture large`,
-    }, el('img', {
-      src: image.thumbnail_url ?? image.url, alt: image.prompt_used ?? '', loading: 'lazy', decoding: 'async',
-      width: image.width, height: image.height, on: { load: () => { this.frame.dataset.loaded = ''; } },
-    }), cell.images.length > 1 && el('span', { class: 'more', text: `+${cell.images.length - 1}` })));
+    }, smallPicture(image, {
+      alt: image.prompt_used ?? '', on: { load: () => { this.frame.dataset.loaded = ''; }, error: (event) => loadAgain(event.target) },
+    }, { sharpen: true }), cell.images.length > 1 && el('span', { class: 'more', text: `+${cell.images.length - 1}` })));
   }
 
   captionOf(job, cell) {
@@ -83,6 +85,16 @@ export class CellView {
     this.preview?.stop();
     this.preview = null;
   }
+}
+
+// The host may have gone away just now, and come back.
+function loadAgain(image) {
+  const tried = Number(image.dataset.tried ?? 0);
+  if (tried >= kPausesMs.length) return;
+  image.dataset.tried = String(tried + 1);
+  setTimeout(() => {
+    if (image.naturalWidth === 0) image.src = image.getAttribute('src');
+  }, kPausesMs[tried]);
 }
 
 function stateOf(job, run, cell) {

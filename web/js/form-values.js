@@ -1,7 +1,6 @@
 // Between the form's fields and a request: reading with the faults that can be told at once, and
-// filling in from an earlier job. Limits are the host's matter; its faults come back per field.
-
-const kMostPrompt = 10_000;
+// filling in from an earlier job. What the host would refuse for its limits is told beforehand.
+import { limits, rangeFault } from './limits.js';
 
 // Returns {body, faults}.
 export function readForm(form, endpoints) {
@@ -10,9 +9,7 @@ export function readForm(form, endpoints) {
   const fault = (field, message) => faults.push({ field, message });
   const body = { prompt: fields.prompt.value.trim(), random: fields.random.checked };
   if (!body.random && body.prompt === '') fault('prompt', 'Write a prompt, or let the language model write it.');
-  else if (body.prompt.length > kMostPrompt && [...body.prompt].length > kMostPrompt) {
-    fault('prompt', `At most ${kMostPrompt.toLocaleString('en')} characters are accepted.`);
-  }
+  else if (isTooLong(body.prompt)) fault('prompt', `At most ${most().toLocaleString('en')} characters are accepted.`);
   for (const name of ['count', 'steps', 'priority']) whole(fields[name], name, body, fault);
   body.orientation = fields.orientation.value;
   body.size = fields.size.value;
@@ -29,19 +26,24 @@ export function readForm(form, endpoints) {
   return { body, faults };
 }
 
-function whole(input, name, body, fault) {
+export const most = () => limits()?.prompt.max_length ?? Infinity;
+export const isTooLong = (text) => text.length > most() && [...text].length > most();
+
+export function whole(input, name, body, fault) {
   const text = input.value.trim();
   if (text === '' && !input.validity.badInput) return;
   const value = Number(text);
-  if (text === '' || !Number.isInteger(value)) fault(name, 'Must be a whole number.');
+  const wrong = text === '' || !Number.isInteger(value) ? 'Must be a whole number.' : rangeFault(name, value, 'whole number');
+  if (wrong) fault(name, wrong);
   else body[name] = value;
 }
 
-function seed(text, body, fault) {
+export function seed(text, body, fault) {
   if (text === '' || text === '-1') return;
   const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) body.seed = value;
-  else fault('seed', 'Must be a whole number from 0 to 9007199254740991, or empty.');
+  const wrong = /^\d+$/.test(text) ? rangeFault('seed', value, 'whole number') : 'Must be a whole number, or empty.';
+  if (wrong) fault('seed', wrong);
+  else body.seed = value;
 }
 
 function guidance(fields, body, fault) {
@@ -49,8 +51,10 @@ function guidance(fields, body, fault) {
   if (way === 'random') body.guidance_scale = 'random';
   if (way !== 'fixed') return;
   const text = fields.guidance_scale.value.trim();
-  if (text === '' || !Number.isFinite(Number(text))) fault('guidance_scale', 'Must be a number.');
-  else body.guidance_scale = Number(text);
+  const value = Number(text);
+  const wrong = text === '' || !Number.isFinite(value) ? 'Must be a number.' : rangeFault('guidance_scale', value);
+  if (wrong) fault('guidance_scale', wrong);
+  else body.guidance_scale = value;
 }
 
 // `values` has the names of a request; what is missing keeps its place in the form.

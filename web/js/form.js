@@ -2,8 +2,9 @@
 import { byId, setText } from './dom.js';
 import { EndpointChoice } from './endpoint-choice.js';
 import { FieldErrors } from './field-errors.js';
+import { applyLimits } from './form-limits.js';
 import { fillForm, readForm } from './form-values.js';
-import { pixels } from './format.js';
+import { loadLimits, pixels } from './limits.js';
 import { PictureInput } from './picture-input.js';
 import { Submission } from './submission.js';
 
@@ -36,6 +37,12 @@ export class SubmitForm {
     // The browser may bring back what was typed before a reload.
     window.addEventListener('pageshow', () => this.arrange());
     this.arrange();
+    loadLimits().then((limits) => {
+      if (!limits) return;
+      applyLimits(this.form, limits);
+      this.picture.accept(limits.image);
+      this.arrange();
+    });
   }
 
   // Shows the fields that matter for what is chosen.
@@ -45,7 +52,7 @@ export class SubmitForm {
     setText(byId('prompt-label'), random ? 'Concept' : 'Prompt');
     fields.prompt.placeholder = random ? 'A direction for the language model; may stay empty' : 'What should the picture show?';
     const [width, height] = pixels(fields.size.value, fields.orientation.value);
-    setText(byId('pixels'), `${width} × ${height} pixels`);
+    setText(byId('pixels'), width > 3 ? `${width} × ${height} pixels` : '');
     byId('guidance-number').hidden = fields.guidance.value !== 'fixed';
     const different = fields.prompt_mode.value === 'different';
     byId('prompt2-field').hidden = !different || random;

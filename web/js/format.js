@@ -40,17 +40,3 @@ export function promptTitle(prompt) {
   }
   return text;
 }
-
-const kPixels = {
-  '0.5mp': [864, 576, 704],
-  '1mp': [1216, 832, 1024],
-  '2mp': [1728, 1152, 1408],
-  '4mp': [2432, 1664, 2048],
-};
-
-// [width, height] of a size and orientation, as the HTTP contract gives them.
-export function pixels(size, orientation) {
-  const [long, short, square] = kPixels[size] ?? kPixels['1mp'];
-  if (orientation === 'square') return [square, square];
-  return orientation === 'portrait' ? [short, long] : [long, short];
-}

@@ -1,15 +1,19 @@
 // The gallery page: all pictures, newest first, page after page; new ones appear by themselves.
 import * as api from './api.js';
 import { announce } from './announce.js';
-import { byId, el, setText } from './dom.js';
+import { byId, setText } from './dom.js';
 import { follow } from './events.js';
 import { valuesOf } from './form-values.js';
 import { plural } from './format.js';
+import { Filter } from './gallery-filter.js';
+import { Selection } from './gallery-selection.js';
+import { Tile } from './gallery-tile.js';
 import { Lightbox } from './lightbox.js';
 import { showLinkState } from './link-state.js';
+import { linkPages } from './nav.js';
 import { leave } from './reuse.js';
+import { Toast } from './toast.js';
 
-const kTypingMs = 250;
 const kNewMs = 500;
 
 class Gallery {
@@ -17,56 +21,36 @@ class Gallery {
     this.grid = byId('grid');
     this.note = byId('note');
     this.more = byId('more');
-    this.query = byId('q');
-    this.endpoint = byId('endpoint');
-    this.known = new Set();
+    this.tiles = new Map();  // by file name
     this.items = [];
     this.next = '';
     this.loading = null;
+    this.toast = new Toast();
+    const fault = (message) => this.toast.show(message);
+    this.selection = new Selection({
+      onTrash: (items) => this.trash(items),
+      onRestore: (items) => this.restore(items),
+      onChange: (item, on) => this.tiles.get(item.filename)?.select(on),
+      onFault: fault,
+    });
+    this.actions = {
+      open: (item) => this.lightbox.open([...this.items], this.items.indexOf(item)),
+      star: (item) => this.star(item),
+      trash: (item) => this.trash([item]),
+      restore: (item) => this.restore([item]),
+      select: (item, on) => this.selection.set(item, on),
+    };
     this.lightbox = new Lightbox({
       onReuse: (item) => leave(valuesOf(item)) && location.assign('/'),
+      onStar: this.actions.star,
+      onTrash: (item) => (item.trashed_at ? this.restore([item]) : this.trash([item])),
       onNearEnd: () => this.loadMore(),
     });
     this.more.addEventListener('click', () => this.loadMore());
-    new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.loadMore(),
-      { rootMargin: '800px' }).observe(byId('end'));
-    byId('filter').addEventListener('submit', (event) => event.preventDefault());
-    this.query.addEventListener('input', () => this.filterSoon(kTypingMs));
-    this.endpoint.addEventListener('change', () => this.filterSoon(0));
-    this.readAddress();
-  }
-
-  // The filter stands in the address, so that it can be kept and shared.
-  readAddress() {
-    const query = new URLSearchParams(location.search);
-    this.query.value = query.get('q') ?? '';
-    this.wanted = query.get('endpoint') ?? '';
+    this.end = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.loadMore(),
+      { rootMargin: '800px' });
+    this.filter = new Filter(() => this.restart());
     this.restart();
-    this.listEndpoints();
-  }
-
-  async listEndpoints() {
-    const endpoints = await api.endpoints().catch(() => []);
-    const names = new Set(endpoints.map((one) => one.name));
-    if (this.wanted) names.add(this.wanted);
-    this.endpoint.append(...[...names].map((name) => el('option', { value: name, text: name })));
-    this.endpoint.value = this.wanted;
-  }
-
-  filterSoon(ms) {
-    clearTimeout(this.typing);
-    this.typing = setTimeout(() => {
-      this.wanted = this.endpoint.value;
-      const query = new URLSearchParams();
-      if (this.query.value.trim()) query.set('q', this.query.value.trim());
-      if (this.wanted) query.set('endpoint', this.wanted);
-      history.replaceState(null, '', query.size > 0 || String(query) ? `?${query}` : location.pathname);
-      this.restart();
-    }, ms);
-  }
-
-  get filter() {
-    return { q: this.query.value.trim(), endpoint: this.wanted };
   }
 
   async restart() {
@@ -74,13 +58,13 @@ class Gallery {
     this.loading = null;
     const page = await this.read('');
     if (!page) return;
-    this.known.clear();
+    this.selection.clear();
+    this.tiles.clear();
     this.items = [];
     this.grid.replaceChildren();
+    byId('trash-hint').hidden = !this.filter.value.trashed;
     this.append(page);
-    const { q, endpoint } = this.filter;
-    setText(this.note, page.images.length > 0 ? '' : q || endpoint ? 'No picture fits.' : 'No pictures yet.');
-    if (q || endpoint) announce(page.next ? 'Many pictures found' : `${plural(page.images.length, 'picture')} found`);
+    if (this.filter.narrows) announce(page.next ? 'Many pictures found' : `${plural(page.images.length, 'picture')} found`);
   }
 
   async loadMore() {
@@ -95,7 +79,7 @@ class Gallery {
     this.loading = mine;
     this.grid.setAttribute('aria-busy', 'true');
     try {
-      return await api.gallery({ ...this.filter, cursor }, mine.signal);
+      return await api.gallery({ ...this.filter.value, cursor }, mine.signal);
     } catch (error) {
       if (error.code !== 'ABORTED') setText(this.note, error.message);
       return null;
@@ -110,56 +94,144 @@ class Gallery {
   append({ images, next }) {
     this.next = next;
     this.more.hidden = next === '';
-    const fresh = this.fresh(images);
-    this.items.push(...fresh);
-    this.grid.append(...fresh.map((item) => this.tile(item)));
+    this.add(images);
+    // An end that stays in sight is told only once; watched anew it is told again.
+    this.end.disconnect();
+    this.end.observe(byId('end'));
+  }
+
+  // Puts those that are not shown yet at their places; gives them.
+  add(images) {
+    const fresh = images.filter((image) => !this.tiles.has(image.filename))
+      .map((image) => ({ ...image, jobId: image.job_id ?? image.jobId }));
+    for (const item of fresh) {
+      const tile = new Tile(item, this.actions);
+      this.tiles.set(item.filename, tile);
+      const at = this.items.findIndex((other) => comesBefore(item, other));
+      if (at < 0) {
+        this.items.push(item);
+        this.grid.append(tile.element);
+      } else {
+        this.tiles.get(this.items[at].filename).element.before(tile.element);
+        this.items.splice(at, 0, item);
+      }
+    }
+    this.changed();
+    return fresh;
+  }
+
+  remove(items) {
+    const focused = items.some((item) => this.tiles.get(item.filename)?.element.contains(document.activeElement));
+    const at = this.items.indexOf(items[0]);
+    for (const item of items) {
+      this.selection.set(item, false);
+      this.tiles.get(item.filename)?.element.remove();
+      this.tiles.delete(item.filename);
+    }
+    this.items = this.items.filter((item) => this.tiles.has(item.filename));
+    this.changed();
+    // The keyboard goes on where it was.
+    const neighbour = this.items[Math.min(at, this.items.length - 1)];
+    if (focused && neighbour) this.tiles.get(neighbour.filename).open.focus();
+    if (this.items.length < 20) this.loadMore();
+  }
+
+  changed() {
+    this.lightbox.extend([...this.items]);
+    const none = this.filter.narrows ? 'No picture fits.' : this.filter.value.trashed ? 'The trash is empty.' : 'No pictures yet.';
+    setText(this.note, this.items.length > 0 || this.next ? '' : none);
+  }
+
+  async star(item) {
+    const wanted = !item.starred;
+    this.mark(item, wanted);
+    try {
+      await api.setStar(item.filename, wanted);
+    } catch (error) {
+      this.mark(item, !wanted);
+      this.toast.show(error.message);
+    }
+  }
+
+  mark(item, starred) {
+    item.starred = starred;
+    this.tiles.get(item.filename)?.update();
     this.lightbox.extend([...this.items]);
   }
 
-  fresh(images) {
-    const items = images.filter((image) => !this.known.has(image.filename));
-    for (const image of items) this.known.add(image.filename);
-    return items.map((image) => ({ ...image, jobId: image.job_id }));
+  async trash(items) {
+    const { done, fault } = await each(items, (item) => api.trash(item.filename));
+    this.remove(done);
+    const undo = { label: 'Undo', run: () => this.undo(done) };
+    if (done.length > 0) this.toast.show(fault || `${what(done)} in the trash.`, undo);
+    else this.toast.show(fault);
   }
 
-  // Something was drawn. The first page tells what; it is read at most twice a second.
+  async undo(items) {
+    const { done, fault } = await each(items, (item) => api.restore(item.filename));
+    const back = done.map((item) => ({ ...item, trashed_at: null }));
+    if (!this.filter.value.trashed) this.add(back);
+    this.tiles.get(back[0]?.filename)?.open.focus();
+    if (fault) this.toast.show(fault);
+    else announce(`${plural(back.length, 'picture')} restored`);
+  }
+
+  async restore(items) {
+    const { done, fault } = await each(items, (item) => api.restore(item.filename));
+    this.remove(done);
+    this.toast.show(fault || `${what(done)} in the gallery again.`);
+  }
+
+  // Something was drawn or came back. The first page tells what; it is read at most twice a second.
   newSoon() {
     this.arriving ??= setTimeout(async () => {
       this.arriving = null;
-      const page = await api.gallery(this.filter).catch(() => null);
+      const page = await api.gallery(this.filter.value).catch(() => null);
       if (!page) return;
-      const fresh = this.fresh(page.images);
-      this.items.unshift(...fresh);
-      this.grid.prepend(...fresh.map((item) => this.tile(item)));
-      this.lightbox.extend([...this.items]);
-      if (fresh.length > 0) {
-        setText(this.note, '');
-        announce(plural(fresh.length, 'new picture'));
-      }
+      const fresh = this.add(page.images);
+      if (fresh.length > 0) announce(plural(fresh.length, 'new picture'));
     }, kNewMs);
   }
 
-  tile(item) {
-    const name = item.prompt || item.filename;
-    const image = el('img', {
-      src: item.thumbnail_url ?? item.url, alt: '', loading: 'lazy', decoding: 'async',
-      width: item.width, height: item.height,
-    });
-    const button = el('button', {
-      type: 'button', 'aria-label': `${name.slice(0, 200)}${item.endpoint ? `, ${item.endpoint}` : ''}`,
-      on: { click: () => this.lightbox.open([...this.items], this.items.indexOf(item)) },
-    }, image, el('span', { class: 'tile-text' },
-      el('span', { class: 'tile-prompt', text: name }), el('span', { class: 'tile-endpoint', text: item.endpoint ?? '' })));
-    const tile = el('li', { class: 'tile', data: { filename: item.filename } }, button);
-    tile.style.setProperty('--ratio', String(item.width && item.height ? item.width / item.height : 1));
-    return tile;
+  // What was done to a picture, by this page or another.
+  onImage(data) {
+    const item = this.tiles.get(data.filename)?.item;
+    if (data.success) this.newSoon();
+    else if (typeof data.starred === 'boolean' && item) this.mark(item, data.starred);
+    else if (data.trashed === this.filter.value.trashed) this.newSoon();
+    else if ((typeof data.trashed === 'boolean' || data.removed) && item) this.remove([item]);
   }
 }
 
+// Newest first, then by name, as the host has it.
+function comesBefore(a, b) {
+  return a.mtime !== b.mtime ? a.mtime > b.mtime : a.filename < b.filename;
+}
+
+// Does it to one after the other; goes on after a fault and tells the last one.
+async function each(items, run) {
+  const done = [];
+  let fault = '';
+  for (const item of items) {
+    try {
+      await run(item);
+      done.push(item);
+    } catch (error) {
+      fault = error.message;
+    }
+  }
+  return { done, fault };
+}
+
+function what(items) {
+  return items.length === 1 ? 'The picture is' : `${plural(items.length, 'picture')} are`;
+}
+
+linkPages();
 const gallery = new Gallery();
 let lost = false;
 follow({
-  onEvent: (type, data) => type === 'image' && data.success && gallery.newSoon(),
+  onEvent: (type, data) => type === 'image' && gallery.onImage(data),
   onResync: async (why) => {
     if (why === 'poll') {
       await api.health();

@@ -12,7 +12,8 @@ export const kAnyColumn = '';
 export function createJob(id) {
   return {
     id, status: 'queued', createdAt: null, startedAt: null, completedAt: null, error: null, count: 1,
-    request: {}, columns: [], any: false, known: false, runs: new Map(),
+    priority: 0, request: {}, columns: [], any: false, known: false, runs: new Map(),
+    awaited: false,  // this page has asked for a retry
   };
 }
 
@@ -53,6 +54,8 @@ export function applyStatus(job, status) {
   job.columns = job.request.endpoints ?? Object.keys(status.endpoint_status ?? {});
   job.any = job.request.target === 'any';
   job.createdAt = status.created_at ?? job.createdAt;
+  job.priority = status.priority ?? job.priority;
+  if (isFinal(job.status) && isAfterTheEnd(job, status)) reopen(job);
   if (kOrder[status.status] >= kOrder[job.status] && !isFinal(job.status)) {
     job.status = status.status;
     job.error = status.error ?? null;
@@ -72,6 +75,21 @@ export function applyStatus(job, status) {
     if (state.preview_url) cell.hasPreview = true;
   }
   settle(job);
+}
+
+// A status answer of a job that was opened again after the end that is known here.
+function isAfterTheEnd(job, status) {
+  const end = job.completedAt ?? Infinity;
+  if (isFinal(status.status)) return status.completed_at > end;
+  return job.awaited || status.started_at > end;
+}
+
+// What failed is tried again: the job waits once more, its pictures stay.
+function reopen(job) {
+  Object.assign(job, { status: 'queued', startedAt: null, completedAt: null, error: null, awaited: false });
+  for (const cell of allCells(job)) {
+    if (cell.state === 'error') Object.assign(cell, { state: 'pending', error: null, progress: null, hasPreview: false });
+  }
 }
 
 export function applyEvent(job, type, data) {
@@ -94,8 +112,13 @@ export function applyEvent(job, type, data) {
 }
 
 function applyJob(job, data) {
-  if (isFinal(job.status)) return;
-  job.status = data.status ?? job.status;
+  job.priority = data.priority ?? job.priority;
+  if (isFinal(job.status)) {
+    if (isFinal(data.status ?? job.status) || !(data.time > job.completedAt)) return;
+    reopen(job);
+  }
+  if (data.status === undefined) return;
+  job.status = data.status;
   job.createdAt = data.created_at ?? job.createdAt;
   job.startedAt = data.started_at ?? job.startedAt;
   job.completedAt = data.completed_at ?? job.completedAt;

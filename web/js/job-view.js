@@ -1,8 +1,10 @@
 // One job as a card: what was asked for, how it stands, and its runs as rows with the endpoints side
 // by side.
 import { el, setText } from './dom.js';
-import { duration, moment, pixels, plural, promptTitle } from './format.js';
+import { duration, moment, plural, promptTitle } from './format.js';
 import { columnsOf, isFinal, peekRun, tally } from './job-model.js';
+import { pixels } from './limits.js';
+import { PriorityControl } from './priority-control.js';
 import { RunView } from './run-view.js';
 
 const kRowsAhead = 4;  // room is kept for this many runs before they begin
@@ -12,7 +14,7 @@ const kWords = {
 };
 
 export class JobView {
-  // `actions`: cancel(id), reuse(request), open(id, filename).
+  // `actions`: cancel(id), retry(id), prioritise(id, priority), reuse(request), open(id, filename).
   constructor(job, actions, { open }) {
     this.id = job.id;
     this.actions = actions;
@@ -29,6 +31,9 @@ export class JobView {
     this.time = el('span', { class: 'job-time' });
     this.error = el('p', { class: 'job-error', hidden: true });
     this.cancel = button('Cancel', () => this.actions.cancel(this.id));
+    this.retry = button('Retry', () => this.actions.retry(this.id));
+    this.retry.title = 'Draw again what failed';
+    this.priority = new PriorityControl((priority) => this.actions.prioritise(this.id, priority));
     this.reuse = button('Use again', () => this.actions.reuse(this.request));
     this.toggle = button('Hide', () => {
       this.open = !this.open;
@@ -38,8 +43,8 @@ export class JobView {
     this.body = el('div', { class: 'job-body', id: `body-${this.id}` });
     this.element = el('article', { class: 'job', data: { job: this.id } },
       el('header', { class: 'job-head' },
-        el('p', { class: 'job-state' }, this.badge, this.time),
-        el('div', { class: 'buttons' }, this.cancel, this.reuse, this.toggle),
+        el('p', { class: 'job-state' }, this.badge, this.time, this.priority.element),
+        el('div', { class: 'buttons' }, this.retry, this.cancel, this.reuse, this.toggle),
         this.title, this.facts, this.error),
       this.body);
   }
@@ -70,6 +75,8 @@ export class JobView {
     this.error.hidden = !job.error;
     setText(this.error, job.error ?? '');
     this.cancel.hidden = isFinal(job.status);
+    this.retry.hidden = !isFinal(job.status) || (job.status !== 'failed' && tally(job).failed === 0);
+    this.priority.update(job, this.title.textContent);
     this.reuse.hidden = !job.known;
   }
 

@@ -31,6 +31,8 @@ export class Jobs {
     this.lastRead = -Infinity;
     this.actions = {
       cancel: (id) => this.cancel(id),
+      retry: (id) => this.retry(id),
+      prioritise: (id, priority) => this.prioritise(id, priority),
       reuse,
       open: (id, filename) => this.openPicture(id, filename),
     };
@@ -97,11 +99,14 @@ export class Jobs {
       if (Math.min(this.waiting, kMostPending) !== this.pending.length) this.rereadSoon();
       return;
     }
+    if (type === 'image' && data.success === undefined) return;  // the gallery's matter: a star, the trash
     const job = this.jobs.get(data.job_id);
     if (!job?.known) this.rereadSoon();
     if (!job) return;
     const before = job.status;
+    const { priority } = job;
     applyEvent(job, type, data);
+    if (job.priority !== priority) this.rereadSoon();
     if (type === 'job' && before !== job.status) {
       this.statusChanged(job);
       // The guidance drawn for each run and the like stand in the status only.
@@ -136,6 +141,32 @@ export class Jobs {
       this.onFault(`Cancelling failed: ${error.message}`);
       this.read(id);
     }
+  }
+
+  // The answer may come after the events that follow from it.
+  async retry(id) {
+    const job = this.jobOf(id);
+    if (!isFinal(job.status)) return;
+    job.awaited = true;
+    this.own.add(id);
+    try {
+      const { retried } = await api.retry(id);
+      announce(`${plural(retried, 'picture')} will be drawn again`);
+    } catch (error) {
+      this.onFault(`The retry failed: ${error.message}`);
+    }
+    await this.read(id);
+    job.awaited = false;
+  }
+
+  async prioritise(id, priority) {
+    try {
+      await api.setPriority(id, priority);
+      await this.read(id);
+    } catch (error) {
+      this.onFault(`Changing the priority failed: ${error.message}`);
+    }
+    this.rereadSoon();
   }
 
   async clear() {

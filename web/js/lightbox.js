@@ -3,10 +3,13 @@ import { el, setText } from './dom.js';
 import { bytes, duration, moment } from './format.js';
 
 // An item: {url, filename, endpoint, prompt, seed, width, height, duration, guidance, run, size, mtime,
-// jobId}; what is missing is left out. `onReuse(item)` is offered where it is given.
+// jobId, starred, trashed_at}; what is missing is left out. `onReuse(item)`, `onStar(item)` and
+// `onTrash(item)`, which restores what is in the trash, are offered where they are given.
 export class Lightbox {
-  constructor({ onReuse = null, onNearEnd = () => {} } = {}) {
+  constructor({ onReuse = null, onStar = null, onTrash = null, onNearEnd = () => {} } = {}) {
     this.onReuse = onReuse;
+    this.onStar = onStar;
+    this.onTrash = onTrash;
     this.onNearEnd = onNearEnd;
     this.items = [];
     this.index = 0;
@@ -30,13 +33,19 @@ export class Lightbox {
       type: 'button', class: 'primary', text: 'Use again',
       on: { click: () => { this.dialog.close(); this.onReuse(this.items[this.index]); } },
     });
+    this.star = this.onStar && el('button', {
+      type: 'button', text: 'Star', 'aria-keyshortcuts': 'S', on: { click: () => this.onStar(this.items[this.index]) },
+    });
+    this.trash = this.onTrash && el('button', {
+      type: 'button', text: 'Delete', 'aria-keyshortcuts': 'Delete', on: { click: () => this.onTrash(this.items[this.index]) },
+    });
     this.figure = el('div', { class: 'figure' }, this.before, this.image, this.after);
     this.dialog = el('dialog', { class: 'lightbox', 'aria-labelledby': 'lightbox-title' },
       el('div', { class: 'lightbox-inner' }, this.figure,
         el('div', { class: 'details' },
           el('header', {}, this.heading, this.place, this.close),
           this.prompt, this.facts,
-          el('div', { class: 'buttons' }, reuse, this.download, this.original))));
+          el('div', { class: 'buttons' }, reuse, this.star, this.download, this.original, this.trash))));
     this.dialog.addEventListener('keydown', (event) => this.key(event));
     this.dialog.addEventListener('click', (event) => {
       if (event.target === this.dialog) this.dialog.close();
@@ -54,19 +63,29 @@ export class Lightbox {
     this.dialog.scrollTop = 0;
   }
 
-  // For a list that grows while the picture is open.
+  // For a list that changes while the picture is open; when that is gone, its neighbour is shown.
   extend(items) {
+    if (!this.dialog.open) return;
     const index = items.indexOf(this.items[this.index]);
-    if (!this.dialog.open || index < 0) return;
     this.items = items;
-    this.index = index;
-    this.showPlace();
+    if (index >= 0) {
+      this.index = index;
+      this.showPlace();
+      this.showMarks();
+    } else if (items.length > 0) {
+      this.index = Math.min(this.index, items.length - 1);
+      this.show();
+    } else {
+      this.dialog.close();
+    }
   }
 
   key(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === 'ArrowLeft') this.move(-1);
     else if (event.key === 'ArrowRight') this.move(1);
+    else if (event.key.toLowerCase() === 's' && this.star && !this.star.hidden) this.star.click();
+    else if (event.key === 'Delete') this.trash?.click();
   }
 
   move(by) {
@@ -83,7 +102,7 @@ export class Lightbox {
     const [width, height] = [item.width ?? 1, item.height ?? 1];
     this.image.style.setProperty('--width', String(width));
     this.image.style.setProperty('--height', String(height));
-    this.image.src = item.url;
+    this.image.src = item.trashed_at ? item.thumbnail_url ?? '' : item.url;
     this.image.alt = item.prompt || item.filename;
     setText(this.heading, item.endpoint || item.filename);
     setText(this.prompt, item.prompt || 'No prompt is known for this picture.');
@@ -92,8 +111,21 @@ export class Lightbox {
     this.download.href = item.url;
     this.download.setAttribute('download', item.filename);
     this.original.href = item.url;
+    this.showMarks();
     this.showPlace();
     if (this.index >= this.items.length - 4) this.onNearEnd();
+  }
+
+  showMarks() {
+    const item = this.items[this.index];
+    if (this.star) {
+      this.star.hidden = Boolean(item.trashed_at);
+      this.star.setAttribute('aria-pressed', String(Boolean(item.starred)));
+      setText(this.star, item.starred ? '★ Starred' : '☆ Star');
+    }
+    if (this.trash) setText(this.trash, item.trashed_at ? 'Restore' : 'Delete');
+    // A picture in the trash is not served, but its thumbnail is.
+    for (const link of [this.download, this.original]) link.hidden = Boolean(item.trashed_at);
   }
 
   showPlace() {
@@ -111,6 +143,7 @@ function factsOf(item) {
     ['Guidance', item.guidance],
     ['Run', item.run],
     ['Made', moment(item.mtime)],
+    ['Thrown away', item.trashed_at && moment(item.trashed_at)],
     ['On disk', bytes(item.size)],
     ['Job', item.jobId],
     ['File', item.filename],

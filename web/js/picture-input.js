@@ -1,8 +1,7 @@
 // The picture to start from: chosen, dropped or pasted; looked at before it is sent.
 import { byId, setText } from './dom.js';
 import { bytes } from './format.js';
-
-const kMostBytes = 10 * 1024 * 1024;
+import { limits } from './limits.js';
 
 export class PictureInput {
   // onFault(message) with "" when all is well; onChange(hasPicture).
@@ -29,18 +28,26 @@ export class PictureInput {
     for (const type of ['dragover', 'drop']) {
       document.addEventListener(type, (event) => hasFiles(event) && event.preventDefault());
     }
-    this.drop.addEventListener('dragover', (event) => this.drop.classList.toggle('over', hasFiles(event)));
-    this.drop.addEventListener('dragleave', () => this.drop.classList.remove('over'));
-    this.drop.addEventListener('drop', (event) => {
-      this.drop.classList.remove('over');
-      this.take(event.dataTransfer?.files[0]);
-    });
+    for (const place of [this.drop, this.shown]) {
+      place.addEventListener('dragover', (event) => place.classList.toggle('over', hasFiles(event)));
+      place.addEventListener('dragleave', () => place.classList.remove('over'));
+      place.addEventListener('drop', (event) => {
+        place.classList.remove('over');
+        this.take(event.dataTransfer?.files[0]);
+      });
+    }
     document.addEventListener('paste', (event) => {
       const file = [...(event.clipboardData?.files ?? [])].find((one) => one.type.startsWith('image/'));
       if (!file) return;
       event.preventDefault();
       this.take(file);
     });
+  }
+
+  // What the host takes, see limits.js.
+  accept({ max_bytes: most, formats }) {
+    this.input.accept = formats.join(',');
+    setText(byId('picture-limit'), `drop, paste or choose; up to ${megabytes(most)}`);
   }
 
   async take(file) {
@@ -87,8 +94,11 @@ export class PictureInput {
   }
 }
 
+export const megabytes = (count) => `${Math.floor(count / 1024 / 1024)} MB`;
+
 async function faultOf(file) {
-  if (file.size > kMostBytes) return `This file has ${bytes(file.size)}; at most 10 MB are accepted.`;
+  const most = limits()?.image.max_bytes ?? Infinity;
+  if (file.size > most) return `This file has ${bytes(file.size)}; at most ${megabytes(most)} are accepted.`;
   const head = new Uint8Array(await file.slice(0, 12).arrayBuffer());
   const text = String.fromCharCode(...head);
   const known = text.startsWith('\x89PNG\r\n') || text.startsWith('\xff\xd8\xff') || text.startsWith('GIF8')

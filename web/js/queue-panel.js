@@ -1,11 +1,12 @@
 // The host's queue in short: what runs, what waits, and how to stop it.
 import { byId, el, setText } from './dom.js';
 import { plural, promptTitle } from './format.js';
+import { PriorityControl } from './priority-control.js';
 
 const kSureMs = 5000;
 
 export class QueuePanel {
-  // `actions`: cancel(id), clear().
+  // `actions`: cancel(id), prioritise(id, priority), clear().
   constructor(actions) {
     this.actions = actions;
     this.summary = byId('queue-summary');
@@ -43,7 +44,8 @@ export class QueuePanel {
     const cancel = el('button', {
       type: 'button', class: 'quiet', text: 'Cancel', on: { click: () => this.actions.cancel(job.id) },
     });
-    return { element: el('li', {}, state, title, cancel), state, title, cancel };
+    const priority = new PriorityControl((value) => this.actions.prioritise(job.id, value));
+    return { element: el('li', {}, state, title, priority.element, cancel), state, title, priority, cancel };
   }
 
   fill(row, job) {
@@ -51,6 +53,7 @@ export class QueuePanel {
     setText(row.title, title);
     setText(row.state, job.status === 'running' ? 'running' : 'waiting');
     row.element.dataset.status = job.status;
+    row.priority.update(job, title);
     row.cancel.setAttribute('aria-label', `Cancel: ${title.slice(0, 80)}`);
   }
 

@@ -1,11 +1,12 @@
 #include "services/generator/api.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "services/generator/raw_fields.hpp"
+#include "services/generator/request_limits.hpp"
 #include "services/guard.hpp"
 #include "services/health.hpp"
+#include "services/query_fields.hpp"
 #include "support/text.hpp"
 
 namespace host::services {
@@ -17,8 +18,6 @@ namespace {
 
 constexpr int kJobsDefault = 100;
 constexpr int kJobsMost = 1000;
-constexpr int kGalleryDefault = 100;
-constexpr int kGalleryMost = 10'000;
 
 GenerateRules rulesOf(const config::Settings& settings) {
     GenerateRules rules{settings.count, settings.steps, {}};
@@ -31,48 +30,23 @@ Response fault(const std::string& field, const std::string& message) {
     return Response::error(validationError({{field, message}}));
 }
 
-template <typename Number>
-std::optional<Number> wholeNumber(const std::string& text) {
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
-Result<int> limitOf(const Request& request, int fallback, int most) {
-    const std::string* text = request.query.find("limit");
-    if (text == nullptr || text->empty()) return fallback;
-    const auto limit = wholeNumber<int>(*text);
-    if (!limit || *limit < 1 || *limit > most) {
-        return validationError({{"limit", "must be an integer from 1 to " + std::to_string(most)}});
+Result<int> priorityOf(const Request& request) {
+    auto fields = readFields(request, {"priority"});
+    if (!fields) return fields.error();
+    const auto field = fields->values.find("priority");
+    if (field == fields->values.end()) return validationError({{"priority", "is required"}});
+    const Json& value = field->second;
+    std::optional<int> priority;
+    if (value.is_number_integer())
+        priority = static_cast<int>(
+            std::clamp(value.get<std::int64_t>(), std::int64_t{-100}, std::int64_t{100}));
+    if (fields->isForm && value.is_string()) priority = wholeNumber<int>(value.get<std::string>());
+    if (!priority || !kPriorities.holds(*priority)) {
+        return validationError(
+            {{"priority", "must be an integer from " + std::to_string(kPriorities.min) + " to " +
+                              std::to_string(kPriorities.max)}});
     }
-    return *limit;
-}
-
-bool isPictureName(const std::string& name) {
-    if (name.empty() || name.front() == '.') return false;
-    const std::size_t dot = name.rfind('.');
-    if (dot == std::string::npos) return false;
-    const std::string ending = toLower(name.substr(dot));
-    return ending == ".png" || ending == ".jpg" || ending == ".jpeg" || ending == ".webp" ||
-           ending == ".gif";
-}
-
-Json galleryEntry(const store::ImageRow& row) {
-    const auto orNull = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
-    return {{"filename", row.filename},
-            {"url", "/images/" + percentEncode(row.filename)},
-            {"created", isoTime(row.mtime)},
-            {"mtime", row.mtime},
-            {"size", row.size},
-            {"job_id", orNull(row.jobId)},
-            {"endpoint", orNull(row.endpoint)},
-            {"prompt", row.jobId.empty() ? orNull(row.prompt) : Json(row.prompt)},
-            {"seed", row.seed ? Json(*row.seed) : Json()},
-            {"width", row.width ? Json(*row.width) : Json()},
-            {"height", row.height ? Json(*row.height) : Json()},
-            {"thumbnail_url", nullptr},
-            {"starred", row.starred}};
+    return *priority;
 }
 
 }  // namespace
@@ -80,16 +54,17 @@ Json galleryEntry(const store::ImageRow& row) {
 GeneratorApi::GeneratorApi(const Context& context)
     : context_(context),
       rules_(rulesOf(context.settings)),
+      galleryRequests_(context.settings.outputDirectory, context.store, context.pictures),
       sources_(context.events),
-      pictures_(context.settings.outputDirectory) {}
+      gallery_(context) {}
 
 void GeneratorApi::addGenerator(http::Router& router) {
     addRoutes(router, true);
     router.add("GET", "/health", [this](Request& r) { return health(r); }, {http::Lane::Loop});
 }
 
-void GeneratorApi::addShared(http::Router& router) {
-    addRoutes(router, false);
+void GeneratorApi::addShared(http::Router& router, bool legacyToo) {
+    addRoutes(router, legacyToo);
 }
 
 void GeneratorApi::addRoutes(http::Router& router, bool legacyToo) {
@@ -113,14 +88,17 @@ void GeneratorApi::addRoutes(http::Router& router, bool legacyToo) {
     add("GET", "/api/v1/queue", &GeneratorApi::queue);
     add("DELETE", "/api/v1/queue/{job_id}", &GeneratorApi::cancel);
     add("POST", "/api/v1/queue/clear", &GeneratorApi::clear);
-    add("GET", "/api/v1/gallery", &GeneratorApi::gallery);
+    add("POST", "/api/v1/jobs/{job_id}/retry", &GeneratorApi::retry, http::Lane::Slow);
+    add("PUT", "/api/v1/jobs/{job_id}/priority", &GeneratorApi::priority);
+    add("GET", "/api/v1/limits", &GeneratorApi::limits);
     add("GET", "/api/v1/endpoints", &GeneratorApi::endpoints, http::Lane::Slow);
+    add("POST", "/api/v1/endpoints/{name}/test", &GeneratorApi::testEndpoint, http::Lane::Slow);
     add("GET", "/api/v1/events", &GeneratorApi::events);
-    router.add("GET", "/images/{filename}", guarded(keys, [this](Request& r) { return image(r); }));
+    gallery_.addRoutes(router, legacyToo);
 }
 
 Response GeneratorApi::generate(Request& request) {
-    auto parsed = readGenerateRequest(request, rules_);
+    auto parsed = readGenerateRequest(request, rules_, &galleryRequests_);
     if (!parsed) return Response::error(parsed.error());
     pipeline::Submission submission;
     submission.client = request.clientAddress;
@@ -174,13 +152,16 @@ Response GeneratorApi::queue(Request&) {
     return view ? Response::json(*view) : Response::error(view.error());
 }
 
+Result<store::JobRow> GeneratorApi::known(const std::string& jobId) const {
+    auto job = context_.store.job(jobId);
+    if (!job) return job.error();
+    if (!*job) return Error{ErrorCode::JobNotFound, "There is no job \"" + jobId + "\"."};
+    return std::move((*job)->job);
+}
+
 Response GeneratorApi::cancel(Request& request) {
     const std::string id = request.pathParam("job_id");
-    const auto known = context_.store.job(id);
-    if (!known) return Response::error(known.error());
-    if (!*known) {
-        return Response::error({ErrorCode::JobNotFound, "There is no job \"" + id + "\"."});
-    }
+    if (const auto job = known(id); !job) return Response::error(job.error());
     const Status cancelled = context_.engine.cancel(id);
     if (!cancelled) return Response::error(cancelled.error());
     return Response::json({{"success", true}, {"job_id", id}});
@@ -192,30 +173,31 @@ Response GeneratorApi::clear(Request&) {
     return Response::json({{"success", true}, {"cleared", *cleared}});
 }
 
-Response GeneratorApi::gallery(Request& request) {
-    const auto limit = limitOf(request, kGalleryDefault, kGalleryMost);
-    if (!limit) return Response::error(limit.error());
-    store::ImageQuery query;
-    query.limit = *limit;
-    query.text = request.query.get("q");
-    query.endpoint = request.query.get("endpoint");
-    query.cursor = request.query.get("cursor");
-    auto page = context_.store.images(query);
-    if (!page) return Response::error(page.error());
-    Json array = Json::array();
-    for (const store::ImageRow& row : page->images)
-        array.push_back(galleryEntry(row));
-    Response response = Response::json(array);
-    if (!page->nextCursor.empty()) response.headers.set("X-Next-Cursor", page->nextCursor);
-    return response;
+Response GeneratorApi::retry(Request& request) {
+    const auto receipt = context_.engine.retry(request.pathParam("job_id"), request.correlationId);
+    if (!receipt) return Response::error(receipt.error());
+    return Response::json({{"success", true},
+                           {"job_id", receipt->jobId},
+                           {"status", receipt->status},
+                           {"retried", receipt->retried},
+                           {"queue_position", receipt->queuePosition}});
 }
 
-Response GeneratorApi::image(Request& request) {
-    const std::string name = request.pathParam("filename");
-    if (!isPictureName(name)) {
-        return Response::error({ErrorCode::NotFound, "There is no such picture."});
-    }
-    return pictures_.get(name, request);
+Response GeneratorApi::priority(Request& request) {
+    const std::string id = request.pathParam("job_id");
+    if (const auto job = known(id); !job) return Response::error(job.error());
+    const auto wanted = priorityOf(request);
+    if (!wanted) return Response::error(wanted.error());
+    const auto receipt = context_.engine.setPriority(id, *wanted);
+    if (!receipt) return Response::error(receipt.error());
+    return Response::json({{"success", true},
+                           {"job_id", id},
+                           {"priority", *wanted},
+                           {"queue_position", receipt->queuePosition}});
+}
+
+Response GeneratorApi::limits(Request&) {
+    return Response::json(limitsJson(context_.settings));
 }
 
 Response GeneratorApi::preview(Request& request) {
@@ -231,6 +213,11 @@ Response GeneratorApi::preview(Request& request) {
 
 Response GeneratorApi::endpoints(Request&) {
     return Response::json(context_.monitor.probeAll());
+}
+
+Response GeneratorApi::testEndpoint(Request& request) {
+    const auto entry = context_.monitor.test(request.pathParam("name"));
+    return entry ? Response::json(*entry) : Response::error(entry.error());
 }
 
 // From now on, or after the event that the client saw last.
@@ -254,13 +241,10 @@ Response GeneratorApi::jobEvents(Request& request) {
     const auto cursor = cursorOf(request);
     if (!cursor) return Response::error(cursor.error());
     const std::string id = request.pathParam("job_id");
-    const auto job = context_.store.job(id);
+    const auto job = known(id);
     if (!job) return Response::error(job.error());
-    if (!*job) {
-        return Response::error({ErrorCode::JobNotFound, "There is no job \"" + id + "\"."});
-    }
-    const bool over = !store::isOpen((*job)->job.status);
-    return Response::events(sources_.ofJob(id, over ? &(*job)->job : nullptr), *cursor);
+    const bool over = !store::isOpen(job->status);
+    return Response::events(sources_.ofJob(id, over ? &*job : nullptr), *cursor);
 }
 
 Response GeneratorApi::health(Request&) {

@@ -5,9 +5,10 @@
 #include <memory>
 
 #include "http/router.hpp"
-#include "http/static_files.hpp"
 #include "services/context.hpp"
+#include "services/gallery/gallery_api.hpp"
 #include "services/generator/event_sources.hpp"
+#include "services/generator/from_image.hpp"
 #include "services/generator/generate_request.hpp"
 
 namespace host::services {
@@ -19,30 +20,37 @@ class GeneratorApi {
     // The generator's own port: /api/v1, the legacy spelling, health.
     void addGenerator(http::Router& router);
     // What the other two ports offer of it, so that their pages need no other origin.
-    void addShared(http::Router& router);
+    void addShared(http::Router& router, bool legacyToo);
+
+    // POST /api/v1/generate, for requests that came by another path.
+    http::Response generate(http::Request& request);
 
   private:
     void addRoutes(http::Router& router, bool legacyToo);
 
-    http::Response generate(http::Request& request);
     http::Response status(http::Request& request);
     http::Response jobs(http::Request& request);
     http::Response queue(http::Request& request);
     http::Response cancel(http::Request& request);
     http::Response clear(http::Request& request);
-    http::Response gallery(http::Request& request);
-    http::Response image(http::Request& request);
+    http::Response retry(http::Request& request);
+    http::Response priority(http::Request& request);
+    http::Response limits(http::Request& request);
     http::Response preview(http::Request& request);
     http::Response endpoints(http::Request& request);
+    http::Response testEndpoint(http::Request& request);
     http::Response events(http::Request& request);
     http::Response jobEvents(http::Request& request);
     http::Response health(http::Request& request);
+    // The job's row; JobNotFound when there is none.
+    Result<store::JobRow> known(const std::string& jobId) const;
     Result<std::uint64_t> cursorOf(const http::Request& request) const;
 
     const Context context_;
     const GenerateRules rules_;
+    const GalleryRequests galleryRequests_;
     EventSources sources_;
-    http::StaticFiles pictures_;
+    GalleryApi gallery_;
 };
 
 }  // namespace host::services

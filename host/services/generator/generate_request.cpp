@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <span>
 
+#include "services/generator/from_image.hpp"
 #include "services/generator/raw_fields.hpp"
-#include "support/base64.hpp"
-#include "support/image_info.hpp"
+#include "services/generator/request_limits.hpp"
+#include "services/picture_field.hpp"
 #include "support/text.hpp"
 
 namespace host::services {
@@ -20,31 +22,32 @@ const std::vector<std::string> kNames{
     "orientation",    "size",      "steps",    "seed",           "strength",
     "guidance_scale", "endpoints", "priority", "negative_prompt"};
 
-constexpr std::int64_t kMaxSeed = (std::int64_t{1} << 53) - 1;
-
 std::string shown(const Json& value) {
     std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
     if (text.size() > 60) text = std::string(utf8Prefix(text, 57)) + "...";
     return text;
 }
 
+bool isEmptyText(const Json& value) {
+    return value.is_string() && value.get_ref<const std::string&>().empty();
+}
+
 // Judges one field after the other and remembers every fault.
 class Judge {
   public:
-    Judge(const RawFields& raw, const GenerateRules& rules) : raw_(raw), rules_(rules) {}
+    // `found`: the faults of from_image.
+    Judge(const RawFields& raw, const GenerateRules& rules, Faults found)
+        : faults(std::move(found)), raw_(raw), rules_(rules), lacksPicture_(!faults.empty()) {}
 
     pipeline::JobSpec read();
-    std::vector<std::pair<std::string, std::string>> faults;
+    Faults faults;
 
   private:
     // What a form leaves empty counts as absent, like null in JSON.
     const Json* find(const char* name) const {
         const auto found = raw_.values.find(name);
         if (found == raw_.values.end()) return nullptr;
-        if (raw_.isForm && found->second.is_string() &&
-            found->second.get_ref<const std::string&>().empty()) {
-            return nullptr;
-        }
+        if (raw_.isForm && isEmptyText(found->second)) return nullptr;
         return &found->second;
     }
     void fault(const char* name, std::string message) {
@@ -52,7 +55,7 @@ class Judge {
     }
 
     void text(const char* name, std::string& out);
-    void word(const char* name, std::string& out, std::initializer_list<const char*> allowed);
+    void word(const char* name, std::string& out, std::span<const std::string_view> allowed);
     void flag(const char* name, bool& out);
     std::optional<double> number(const char* name, const Json& value);
     void integer(const char* name, std::int64_t min, std::int64_t max, int& out);
@@ -62,6 +65,7 @@ class Judge {
 
     const RawFields& raw_;
     const GenerateRules& rules_;
+    const bool lacksPicture_;  // which may have told what is missing
 };
 
 void Judge::text(const char* name, std::string& out) {
@@ -78,11 +82,11 @@ void Judge::text(const char* name, std::string& out) {
     }
 }
 
-void Judge::word(const char* name, std::string& out, std::initializer_list<const char*> allowed) {
+void Judge::word(const char* name, std::string& out, std::span<const std::string_view> allowed) {
     const Json* value = find(name);
     if (value == nullptr) return;
     std::string list;
-    for (const char* candidate : allowed) {
+    for (const std::string_view candidate : allowed) {
         if (value->is_string() && value->get_ref<const std::string&>() == candidate) {
             out = candidate;
             return;
@@ -142,9 +146,9 @@ void Judge::seed(std::optional<std::int64_t>& out) {
     const auto given = number("seed", *value);
     if (!given) return;
     if (*given == -1) return;
-    if (std::floor(*given) != *given || *given < 0 || *given > static_cast<double>(kMaxSeed)) {
-        fault("seed",
-              "must be null, -1 or an integer from 0 to 9007199254740991, found " + shown(*value));
+    if (std::floor(*given) != *given || !kSeeds.holds(*given)) {
+        fault("seed", "must be null, -1 or an integer from 0 to " + std::to_string(kSeeds.max) +
+                          ", found " + shown(*value));
         return;
     }
     out = static_cast<std::int64_t>(*given);
@@ -159,7 +163,7 @@ void Judge::guidance(pipeline::JobSpec& spec) {
     }
     const auto given =
         raw_.isForm || value->is_number() ? number("guidance_scale", *value) : std::nullopt;
-    if (given && std::isfinite(*given) && *given >= 0 && *given <= 1000) {
+    if (given && kGuidanceScales.holds(*given)) {
         spec.guidanceScale = *given;
     } else if (given || !raw_.isForm) {
         fault("guidance_scale",
@@ -238,17 +242,17 @@ pipeline::JobSpec Judge::read() {
     flag("random", spec.random);
     integer("count", rules_.count.min, rules_.count.max, spec.count);
     integer("steps", rules_.steps.min, rules_.steps.max, spec.steps);
-    integer("priority", -10, 10, spec.priority);
+    integer("priority", kPriorities.min, kPriorities.max, spec.priority);
     std::string mode = "same";
-    word("prompt_mode", mode, {"same", "different"});
+    word("prompt_mode", mode, kPromptModes);
     spec.promptMode =
         mode == "different" ? pipeline::PromptMode::Different : pipeline::PromptMode::Same;
-    word("orientation", spec.orientation, {"landscape", "portrait", "square"});
-    word("size", spec.size, {"0.5mp", "1mp", "2mp", "4mp"});
+    word("orientation", spec.orientation, pipeline::orientationNames());
+    word("size", spec.size, pipeline::sizeNames());
     seed(spec.seed);
     if (const Json* value = find("strength")) {
         if (const auto given = number("strength", *value)) {
-            if (*given >= 0 && *given <= 1) {
+            if (kStrengths.holds(*given)) {
                 spec.strength = *given;
             } else {
                 fault("strength", "must be a number from 0 to 1, found " + shown(*value));
@@ -257,10 +261,12 @@ pipeline::JobSpec Judge::read() {
     }
     guidance(spec);
     endpoints(spec);
-    if (!spec.random && trim(spec.prompt).empty() && raw_.values.count("prompt") == 0) {
-        fault("prompt", "is required unless random is true");
-    } else if (!spec.random && trim(spec.prompt).empty()) {
-        fault("prompt", "must not be empty unless random is true");
+    if (!spec.random && trim(spec.prompt).empty()) {
+        if (raw_.values.count("prompt") > 0) {
+            fault("prompt", "must not be empty unless random is true");
+        } else if (!lacksPicture_) {
+            fault("prompt", "is required unless random is true");
+        }
     }
     if (spec.promptMode == pipeline::PromptMode::Different &&
         spec.target == pipeline::Target::Any) {
@@ -274,59 +280,80 @@ pipeline::JobSpec Judge::read() {
     return spec;
 }
 
-Result<std::string> decodePicture(RawFields& raw) {
-    if (!raw.imageBytes.empty()) return std::move(raw.imageBytes);
-    std::string_view text = raw.imageText;
-    if (text.substr(0, 5) == "data:") {
-        const std::size_t comma = text.find(',');
-        if (comma > 200 ||  // also when there is none
-            text.substr(0, comma).find(";base64") == std::string_view::npos) {
-            return Error{ErrorCode::InvalidImageFormat,
-                         "image: the data URL does not hold base64 data."};
-        }
-        text.remove_prefix(comma + 1);
+// What came in beside from_image, in one spelling. The picture's own fields are left out: its file
+// may change, or go to the trash, while a client tries again.
+Json repeatsOf(const Json& fromImage, const std::set<std::string>& given, bool withPicture,
+               const pipeline::JobSpec& spec) {
+    const Json all = spec.toJson();
+    Json fields = Json::object();
+    for (const std::string& name : given) {
+        fields[name] = all.value(name, Json());
+        if (name == "endpoints") fields["target"] = all["target"];
     }
-    auto bytes = base64Decode(text);
-    if (!bytes) return Error{ErrorCode::InvalidImageFormat, "image: this is not valid base64."};
-    return std::move(*bytes);
+    return {{"from_image", fromImage}, {"image", withPicture}, {"fields", std::move(fields)}};
+}
+
+Status takeInput(RawFields& raw, GenerateRequest& result) {
+    auto picture = takePicture(raw, "image");
+    if (!picture) return picture.error();
+    result.spec.imageMime = imageMime(picture->info.format);
+    result.spec.imageWidth = picture->info.width;
+    result.spec.imageHeight = picture->info.height;
+    result.extension = imageExtension(picture->info.format);
+    result.picture = std::move(picture->bytes);
+    return Unit{};
 }
 
 }  // namespace
 
 std::string GenerateRequest::fingerprint() const {
+    const bool repeated = repeats.is_object();
     Poco::SHA1Engine engine;
-    engine.update(spec.toJson().dump(-1, ' ', false, Json::error_handler_t::replace));
-    engine.update(picture);
+    engine.update(
+        (repeated ? repeats : spec.toJson()).dump(-1, ' ', false, Json::error_handler_t::replace));
+    if (!repeated || repeats.at("image").get<bool>()) engine.update(picture);
     return Poco::DigestEngine::digestToHex(engine.digest());
 }
 
+const std::vector<std::string>& requestFieldNames() {
+    return kNames;
+}
+
 Result<GenerateRequest> readGenerateRequest(const http::Request& request,
-                                            const GenerateRules& rules) {
-    auto raw = readFields(request, kNames);
+                                            const GenerateRules& rules,
+                                            const GalleryRequests* gallery) {
+    static const std::vector<std::string> kAllNames = [] {
+        std::vector<std::string> names = kNames;
+        names.emplace_back(kFromImage);
+        return names;
+    }();
+    auto raw = readFields(request, kAllNames);
     if (!raw) return raw.error();
-    Judge judge(*raw, rules);
+    Faults faults;
+    Json fromImage;
+    std::set<std::string> given;
+    const bool pictureGiven = raw->hasImage;
+    if (const auto field = raw->values.find(kFromImage);
+        field != raw->values.end() && !(raw->isForm && isEmptyText(field->second))) {
+        fromImage = std::move(field->second);
+        raw->values.erase(field);
+        if (raw->isForm) std::erase_if(raw->values, [](auto& v) { return isEmptyText(v.second); });
+        given = raw->nulls;
+        for (const auto& [name, value] : raw->values)
+            given.insert(name);
+        const Status filled = repeatPicture(fromImage, *raw, gallery, rules, faults);
+        if (!filled) return filled.error();
+    }
+    Judge judge(*raw, rules, std::move(faults));
     GenerateRequest result;
     result.spec = judge.read();
     if (!judge.faults.empty()) return validationError(judge.faults);
-    if (!raw->hasImage) return result;
-
-    auto bytes = decodePicture(*raw);
-    if (!bytes) return bytes.error();
-    if (bytes->size() > kMaxPictureBytes) {
-        return Error{ErrorCode::ImageTooLarge,
-                     "image: the picture has " + std::to_string(bytes->size()) +
-                         " bytes; at most 10 MB (10485760 bytes) are allowed."};
+    if (!fromImage.is_null()) {
+        result.repeats = repeatsOf(fromImage, given, pictureGiven, result.spec);
     }
-    const auto info = readImageInfo(*bytes);
-    if (!info) {
-        return Error{ErrorCode::InvalidImageFormat,
-                     "image: only JPEG, PNG, WebP and GIF pictures are accepted."};
+    if (raw->hasImage) {
+        if (Status taken = takeInput(*raw, result); !taken) return taken.error();
     }
-    result.spec.imageMime = imageMime(info->format);
-    result.spec.imageWidth = info->width;
-    result.spec.imageHeight = info->height;
-    result.extension = imageExtension(info->format);
-    result.picture = std::move(*bytes);
     return result;
 }
 

@@ -1,5 +1,5 @@
 // Reads the body of POST /api/v1/generate, JSON or form, into a validated request. All faults are
-// found at once. Thread-safe.
+// found at once. Thread-safe. Blocks on the disk for a request that repeats a picture.
 #pragma once
 
 #include <string>
@@ -12,6 +12,8 @@
 
 namespace host::services {
 
+class GalleryRequests;
+
 struct GenerateRules {
     config::Limits count;
     config::Limits steps;
@@ -22,15 +24,20 @@ struct GenerateRequest {
     pipeline::JobSpec spec;
     std::string picture;    // bytes of the input picture, or empty
     std::string extension;  // ".png", ...
+    // With from_image: that name and what was given beside it, whatever the picture says by now.
+    Json repeats;
 
     // Equal for requests that mean the same, however they are encoded.
     std::string fingerprint() const;
 };
 
-inline constexpr std::size_t kMaxPictureBytes = 10 * 1024 * 1024;
-inline constexpr std::size_t kMaxPromptCharacters = 10'000;
+// All fields but the pictures'.
+const std::vector<std::string>& requestFieldNames();
 
+// Errors: Validation, InvalidImageFormat, ImageTooLarge; NotFound for a from_image that is not in
+// the gallery (or when there is none).
 Result<GenerateRequest> readGenerateRequest(const http::Request& request,
-                                            const GenerateRules& rules);
+                                            const GenerateRules& rules,
+                                            const GalleryRequests* gallery = nullptr);
 
 }  // namespace host::services

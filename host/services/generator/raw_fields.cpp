@@ -17,6 +17,9 @@ Error notJson(const std::string& why) {
     return validationError({{"body", "is not a JSON object: " + why}});
 }
 
+// One more than any field accepts, so that too many are noticed.
+constexpr std::size_t kMostElements = 1001;
+
 // A scalar or an array of scalars; anything deeper becomes an object, which no field accepts.
 simdjson::error_code toJson(od::value value, Json& out, bool nested = false) {
     od::json_type type{};
@@ -55,7 +58,7 @@ simdjson::error_code toJson(od::value value, Json& out, bool nested = false) {
             for (auto element : array) {
                 od::value inner;
                 if (const auto error = element.get(inner)) return error;
-                if (nested || out.size() >= 1000) continue;
+                if (nested || out.size() >= kMostElements) continue;
                 Json converted;
                 if (const auto error = toJson(inner, converted, true)) return error;
                 out.push_back(std::move(converted));
@@ -69,7 +72,14 @@ simdjson::error_code toJson(od::value value, Json& out, bool nested = false) {
     return simdjson::INCORRECT_TYPE;
 }
 
-Result<RawFields> readJson(const http::Request& request, const std::vector<std::string>& names) {
+using Names = std::vector<std::string>;
+
+bool holds(const Names& names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+Result<RawFields> readJson(const http::Request& request, const Names& names,
+                           const Names& pictureNames) {
     RawFields fields;
     od::parser parser;
     const simdjson::padded_string padded(request.body);
@@ -91,7 +101,7 @@ Result<RawFields> readJson(const http::Request& request, const std::vector<std::
         if (const auto error = entry.value().get(value)) {
             return notJson(simdjson::error_message(error));
         }
-        if (name == "image") {
+        if (holds(pictureNames, name)) {
             od::json_type type{};
             if (const auto error = value.type().get(type)) {
                 return notJson(simdjson::error_message(error));
@@ -101,21 +111,26 @@ Result<RawFields> readJson(const http::Request& request, const std::vector<std::
                 if (const auto error = value.get_string().get(text)) {
                     return notJson(simdjson::error_message(error));
                 }
+                if (text.empty()) continue;
                 fields.imageText = text;
-                fields.hasImage = !fields.imageText.empty();
-            } else if (type != od::json_type::null) {
-                fields.values["image"] = Json::object();
+                fields.hasImage = true;
+            } else if (type == od::json_type::null) {
+                fields.nulls.insert(name);
+            } else {
+                fields.values[name] = Json::object();
             }
             continue;
         }
-        if (std::find(names.begin(), names.end(), name) == names.end()) continue;
+        if (!holds(names, name)) continue;
         Json converted;
         if (const auto error = toJson(value, converted)) {
             return notJson(simdjson::error_message(error));
         }
         if (converted.is_null()) {
             fields.values.erase(name);
+            fields.nulls.insert(name);
         } else {
+            fields.nulls.erase(name);
             fields.values[name] = std::move(converted);
         }
     }
@@ -135,38 +150,39 @@ void addText(RawFields& fields, const std::string& name, std::string text) {
     found->second.push_back(std::move(text));
 }
 
-Result<RawFields> readMultipart(const http::Request& request,
-                                const std::vector<std::string>& names) {
+Result<RawFields> readMultipart(const http::Request& request, const Names& names,
+                                const Names& pictureNames) {
     auto form = http::Multipart::parse(request.header("Content-Type"), request.body);
     if (!form) return form.error();
     RawFields fields;
     fields.isForm = true;
     for (const http::Part& part : form->parts()) {
-        if (part.name == "image") {
+        if (holds(pictureNames, part.name)) {
             // A browser sends an empty part for a file field that nobody filled in.
             if (part.data.empty()) continue;
             (part.isFile ? fields.imageBytes : fields.imageText) = part.data;
             fields.hasImage = true;
             continue;
         }
-        if (std::find(names.begin(), names.end(), part.name) == names.end()) continue;
+        if (!holds(names, part.name)) continue;
         if (!isValidUtf8(part.data)) return validationError({{part.name, "is not valid UTF-8"}});
         addText(fields, part.name, std::string(part.data));
     }
     return fields;
 }
 
-Result<RawFields> readUrlEncoded(const http::Request& request,
-                                 const std::vector<std::string>& names) {
+Result<RawFields> readUrlEncoded(const http::Request& request, const Names& names,
+                                 const Names& pictureNames) {
     auto form = http::parseUrlEncoded(request.body);
     if (!form) return form.error();
     RawFields fields;
     fields.isForm = true;
     for (const auto& [name, value] : *form) {
-        if (name == "image") {
+        if (holds(pictureNames, name)) {
+            if (value.empty()) continue;
             fields.imageText = value;
-            fields.hasImage = !value.empty();
-        } else if (std::find(names.begin(), names.end(), name) != names.end()) {
+            fields.hasImage = true;
+        } else if (holds(names, name)) {
             if (!isValidUtf8(value)) return validationError({{name, "is not valid UTF-8"}});
             addText(fields, name, value);
         }
@@ -176,7 +192,7 @@ Result<RawFields> readUrlEncoded(const http::Request& request,
 
 }  // namespace
 
-Error validationError(const std::vector<std::pair<std::string, std::string>>& faults) {
+Error validationError(const Faults& faults) {
     Error error;
     error.code = ErrorCode::Validation;
     Json list = Json::array();
@@ -189,15 +205,16 @@ Error validationError(const std::vector<std::pair<std::string, std::string>>& fa
     return error;
 }
 
-Result<RawFields> readFields(const http::Request& request, const std::vector<std::string>& names) {
+Result<RawFields> readFields(const http::Request& request, const std::vector<std::string>& names,
+                             const std::vector<std::string>& pictureNames) {
     const std::string type = request.contentType();
-    if (type == "multipart/form-data") return readMultipart(request, names);
+    if (type == "multipart/form-data") return readMultipart(request, names, pictureNames);
     // curl -d sends JSON under the type of a form: what it is shows in its first character.
     const std::string_view start = trim(std::string_view(request.body).substr(0, 64));
     if (type == "application/x-www-form-urlencoded" && (start.empty() || start.front() != '{')) {
-        return readUrlEncoded(request, names);
+        return readUrlEncoded(request, names, pictureNames);
     }
-    return readJson(request, names);
+    return readJson(request, names, pictureNames);
 }
 
 }  // namespace host::services

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "http/request.hpp"
@@ -14,16 +16,21 @@ struct RawFields {
     // JSON values as they came; form values as strings, or an array of strings where repeated. Only
     // the names that were asked for; null counts as absent.
     std::map<std::string, Json> values;
-    bool isForm = false;     // strings may stand for numbers and booleans
-    std::string imageText;   // base64 or data URL
-    std::string imageBytes;  // a file part
+    std::set<std::string> nulls;  // JSON only: absent, but said to be, the picture's name too
+    bool isForm = false;          // strings may stand for numbers and booleans
+    std::string imageText;        // base64 or data URL
+    std::string imageBytes;       // a file part
     bool hasImage = false;
 };
 
-// Reads a JSON object or a form; `names` are the known fields beside `image`, the rest is ignored.
-Result<RawFields> readFields(const http::Request& request, const std::vector<std::string>& names);
+// Reads a JSON object or a form; `names` are the known fields beside the picture's, the rest is
+// ignored. The picture may go by any of `pictureNames`; the last one that holds something counts.
+Result<RawFields> readFields(const http::Request& request, const std::vector<std::string>& names,
+                             const std::vector<std::string>& pictureNames = {"image"});
 
-// One VALIDATION_ERROR out of {field, message} pairs.
-Error validationError(const std::vector<std::pair<std::string, std::string>>& faults);
+using Faults = std::vector<std::pair<std::string, std::string>>;  // field, message
+
+// One VALIDATION_ERROR out of all of them.
+Error validationError(const Faults& faults);
 
 }  // namespace host::services

@@ -50,6 +50,12 @@ bool Folder::isCurrent(const Descriptor& folder) const {
            here.st_ino == there.st_ino && here.st_dev == there.st_dev;
 }
 
+std::string identityOf(const Descriptor& folder) {
+    struct stat facts = {};
+    if (::fstat(folder.number(), &facts) != 0) return {};
+    return std::to_string(facts.st_dev) + ":" + std::to_string(facts.st_ino);
+}
+
 Result<SharedDescriptor> createPart(const Descriptor& folder, std::string& name) {
     name = kPartPrefix + randomHex(8);
     const int number = ::openat(folder.number(), name.c_str(),

@@ -58,6 +58,8 @@ class Folder {
     SharedDescriptor current_ IPL_GUARDED_BY(mutex_);
 };
 
+// Tells a folder from every other one that is there at the same time; empty when it cannot be read.
+std::string identityOf(const Descriptor& folder);
 // A new file for writing under a hidden name of its own, which it gives.
 Result<SharedDescriptor> createPart(const Descriptor& folder, std::string& name);
 Status writeAll(const Descriptor& file, std::string_view bytes);

@@ -1,5 +1,7 @@
 #include "store/disk/folder_index.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -7,7 +9,7 @@
 #include <cerrno>
 #include <unordered_map>
 
-#include "store/directory_watcher.hpp"
+#include "store/disk/trash_folder.hpp"
 #include "support/image_info.hpp"
 
 namespace host::store {
@@ -15,6 +17,8 @@ namespace host::store {
 namespace {
 
 constexpr std::size_t kBatch = 256;
+// Fewer missing pictures than these need no second thought.
+constexpr std::size_t kMany = 20;
 
 // Nothing when there is no such regular file. Links are not followed: they could lead outside.
 std::optional<struct stat> factsOf(const Descriptor& folder, const std::string& name) {
@@ -24,6 +28,12 @@ std::optional<struct stat> factsOf(const Descriptor& folder, const std::string& 
         return std::nullopt;
     }
     return facts;
+}
+
+bool isInTrash(const Descriptor& folder, const std::string& trashFile) {
+    struct stat facts = {};
+    const std::string path = std::string(kTrashFolder) + "/" + trashFile;
+    return ::fstatat(folder.number(), path.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 void readPixels(const Descriptor& folder, ImageRow& row) {
@@ -47,14 +57,14 @@ SharedDescriptor FolderIndex::openFolder() const {
     return number < 0 ? nullptr : std::make_shared<Descriptor>(number);
 }
 
-bool FolderIndex::takeChanged() {
-    return std::exchange(changed_, false);
-}
-
 bool FolderIndex::commit(ChangeSet change) {
     if (change.foundImages.empty() && change.removedImages.empty()) return true;
+    FolderChanges changes;
+    for (const ImageRow& image : change.foundImages)
+        changes.found.push_back(image.filename);
+    changes.removed = change.removedImages;
     if (!store_.commitAndWait(std::move(change)).ok()) return false;
-    changed_ = true;
+    if (onChange_) onChange_(changes);
     return true;
 }
 
@@ -81,20 +91,25 @@ bool FolderIndex::updateBatch(const Descriptor& folder, const std::vector<std::s
     ChangeSet change;
     for (const std::string& name : names) {
         const auto row = known.find(name);
+        const bool trashed = row != known.end() && !row->second->trashFile.empty();
+        // The file of a row in the trash may be on its way there or back. Once it is there, and
+        // only then, a file of the same name is another picture.
+        if (trashed && !isInTrash(folder, row->second->trashFile)) continue;
         const auto facts = factsOf(folder, name);
         if (!facts) {
-            if (row != known.end()) change.removedImages.push_back(name);
+            if (row != known.end() && !trashed) change.removedImages.push_back(name);
             continue;
         }
         ImageRow found;
         found.filename = name;
+        if (trashed) found.trashFile = row->second->trashFile;
         found.size = static_cast<std::uint64_t>(facts->st_size);
         found.mtime = modificationTime(*facts);
-        if (row != known.end() && row->second->size == found.size &&
+        if (row != known.end() && !trashed && row->second->size == found.size &&
             row->second->mtime == found.mtime) {
             continue;
         }
-        if (row == known.end() && !isGalleryName(name)) continue;
+        if ((row == known.end() || trashed) && !isGalleryName(name)) continue;
         readPixels(folder, found);
         change.foundImages.push_back(std::move(found));
     }
@@ -123,23 +138,64 @@ bool FolderIndex::updateAll() {
         }
         if (entry == nullptr) break;
     }
-    return stopping_ || removeGone(*folder);
+    if (stopping_) return true;
+    const std::string identity = identityOf(*folder);
+    bool another = false;
+    if (!isAnotherFolder(*folder, identity, another)) return false;
+    return another || stopping_ || removeGone(*folder);
 }
 
-bool FolderIndex::removeGone(const Descriptor& folder) {
+bool FolderIndex::isAnotherFolder(const Descriptor& folder, const std::string& identity,
+                                  bool& another) {
+    const auto last = store_.outputFolder();
+    if (!last) return false;
+    if (*last == identity) return true;
+    std::size_t here = 0;
+    std::size_t missing = 0;
+    const bool read = forEachRow([&](const std::vector<KnownImage>& rows) {
+        for (const KnownImage& row : rows)
+            ++(factsOf(folder, row.filename) ? here : missing);
+        return true;
+    });
+    if (!read || stopping_) return read;
+    another = missing >= kMany && missing > here;
+    if (!another) {
+        ChangeSet change;
+        change.outputFolder = identity;
+        return store_.commitAndWait(std::move(change)).ok();
+    }
+    if (warnedOf_ != identity) {
+        warnedOf_ = identity;
+        spdlog::warn(
+            "the output folder is another one than before and lacks {} of {} pictures: is the "
+            "right "
+            "disk mounted? The gallery keeps their rows until it is back",
+            missing, missing + here);
+    }
+    return true;
+}
+
+bool FolderIndex::forEachRow(const std::function<bool(const std::vector<KnownImage>&)>& body) {
     std::string after;
     while (!stopping_) {
-        const auto rows = store_.knownImagesAfter(after, static_cast<int>(kBatch));
+        auto rows = store_.knownImagesAfter(after, static_cast<int>(kBatch));
         if (!rows) return false;
         if (rows->empty()) return true;
         after = rows->back().filename;
-        ChangeSet change;
-        for (const KnownImage& row : *rows) {
-            if (!factsOf(folder, row.filename)) change.removedImages.push_back(row.filename);
-        }
-        if (!commit(std::move(change))) return false;
+        std::erase_if(*rows, [](const KnownImage& row) { return !row.trashFile.empty(); });
+        if (!body(*rows)) return false;
     }
     return true;
+}
+
+bool FolderIndex::removeGone(const Descriptor& folder) {
+    return forEachRow([&](const std::vector<KnownImage>& rows) {
+        ChangeSet change;
+        for (const KnownImage& row : rows) {
+            if (!factsOf(folder, row.filename)) change.removedImages.push_back(row.filename);
+        }
+        return commit(std::move(change));
+    });
 }
 
 }  // namespace host::store

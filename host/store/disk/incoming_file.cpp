@@ -1,6 +1,7 @@
 #include "store/disk/incoming_file.hpp"
 
 #include <fcntl.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -98,7 +99,7 @@ Status IncomingFile::write(std::span<const std::byte> bytes) {
     return Unit{};
 }
 
-Result<PictureFacts> IncomingFile::finish() {
+Result<PictureFacts> IncomingFile::check() {
     if (!recognized_) return noPicture("what came is too short for a picture");
     const std::uint64_t tailSize = std::min(size_, kTailBytes);
     auto head = readAt(*file_, 0, std::min(size_, kHeadBytes));
@@ -116,18 +117,48 @@ Result<PictureFacts> IncomingFile::finish() {
     if (!isComplete(info->format, *head, *tail, size_)) {
         return noPicture("the picture is cut off");
     }
-    if (Status synced = syncToDisk(*file_); !synced) return synced.error();
-
-    struct stat facts = {};
-    if (::fstat(file_->number(), &facts) != 0) return diskError("a file cannot be read", errno);
-    extension_ = imageExtension(info->format);
     PictureFacts picture;
     picture.mime = imageMime(info->format);
-    picture.extension = extension_;
+    picture.extension = imageExtension(info->format);
     picture.width = info->width;
     picture.height = info->height;
     picture.size = size_;
-    picture.mtime = modificationTime(facts);
+    return picture;
+}
+
+// Into a second file, which takes the place of the first.
+void IncomingFile::stamp(const imaging::Stamp& stamp) {
+    std::string name;
+    auto stamped = createPart(*place_, name);
+    if (!stamped) {
+        spdlog::warn("a picture is kept without its metadata: {}", stamped.error().message);
+        return;
+    }
+    imaging::FileSource from(file_->number());
+    const auto written = imaging::writeStamped(from, (*stamped)->number(), stamp);
+    if (!written || *written == imaging::Stamped::No) {
+        ::unlinkat(place_->number(), name.c_str(), 0);
+        spdlog::log(written ? spdlog::level::debug : spdlog::level::warn,
+                    "a picture is kept without its metadata: {}",
+                    written ? "its file has no place for it" : written.error().message);
+        return;
+    }
+    ::unlinkat(place_->number(), partName_.c_str(), 0);
+    partName_ = name;
+    file_ = std::move(*stamped);
+}
+
+Result<PictureFacts> IncomingFile::finish(const StampFor& stampFor) {
+    auto picture = check();
+    if (!picture) return picture;
+    if (stampFor) stamp(stampFor(*picture));
+    if (Status synced = syncToDisk(*file_); !synced) return synced.error();
+    struct stat facts = {};
+    if (::fstat(file_->number(), &facts) != 0) return diskError("a file cannot be read", errno);
+    extension_ = picture->extension;
+    size_ = static_cast<std::uint64_t>(facts.st_size);
+    picture->size = size_;
+    picture->mtime = modificationTime(facts);
     return picture;
 }
 

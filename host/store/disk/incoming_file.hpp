@@ -29,12 +29,14 @@ class IncomingFile final : public IncomingPicture {
     ~IncomingFile() override;
 
     Status write(std::span<const std::byte> bytes) override;
-    Result<PictureFacts> finish() override;
+    Result<PictureFacts> finish(const StampFor& stampFor) override;
     Result<PlannedFile> planName(const std::string& stem) override;
     Status place() override;
 
   private:
     IncomingFile() = default;
+    Result<PictureFacts> check();
+    void stamp(const imaging::Stamp& stamp);
     bool isFree(const std::string& name) const;
 
     std::shared_ptr<Folder> folder_;

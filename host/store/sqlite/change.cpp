@@ -1,6 +1,6 @@
 #include "store/sqlite/change.hpp"
 
-#include "store/sqlite/image_id.hpp"
+#include "store/sqlite/image_writes.hpp"
 
 namespace host::store {
 
@@ -41,6 +41,10 @@ std::size_t sizeOf(const PreparedChange& prepared) {
     }
     for (const std::string& name : change.removedImages)
         size += kRow + name.size();
+    for (const std::string& name : change.removedTrash)
+        size += kRow + name.size();
+    for (const ImageChange& image : change.imageChanges)
+        size += kRow + image.filename.size();
     for (const std::string& line : change.resultLines)
         size += kRow + line.size();
     for (const EventRow& event : change.events)
@@ -74,7 +78,7 @@ void ChangeWriter::begin() {
 }
 
 bool ChangeWriter::refuses(const CommitOutcome& outcome) {
-    return outcome.conflict || outcome.idTaken || outcome.bodyDiffers ||
+    return outcome.conflict || outcome.idTaken || outcome.imageGone || outcome.bodyDiffers ||
            !outcome.existingJobId.empty();
 }
 
@@ -88,6 +92,15 @@ CommitOutcome ChangeWriter::write(PreparedChange& prepared) {
         outcome.conflict = true;
         return outcome;
     }
+    if (change.reopen && !reopenJob(*change.reopen)) {
+        outcome.conflict = true;
+        return outcome;
+    }
+    for (const ImageChange& image : change.imageChanges) {
+        if (changeImage(connection_, image)) continue;
+        outcome.imageGone = true;
+        return outcome;
+    }
     for (const JobUpdate& update : change.jobs)
         updateJob(update);
     for (std::size_t i = 0; i < change.items.size(); ++i) {
@@ -95,13 +108,18 @@ CommitOutcome ChangeWriter::write(PreparedChange& prepared) {
     }
     for (const AttemptRow& attempt : change.attempts)
         writeAttempt(attempt);
-    for (const std::string& name : change.removedImages) {
-        connection_.run("DELETE FROM images WHERE filename = ?", name);
-    }
+    for (const std::string& name : change.removedImages)
+        removeImage(connection_, name);
+    for (const std::string& trashFile : change.removedTrash)
+        removeTrashedImage(connection_, trashFile);
     for (const ImageRow& image : change.images)
-        writeImage(image);
+        writeImage(connection_, image);
     for (const ImageRow& image : change.foundImages)
-        foundImage(image);
+        writeFoundImage(connection_, image);
+    if (change.outputFolder) {
+        connection_.run("INSERT OR REPLACE INTO meta VALUES ('output_folder', ?)",
+                        *change.outputFolder);
+    }
     for (const std::string& line : change.resultLines) {
         connection_.run("INSERT INTO result_lines(line) VALUES (?)", line);
     }
@@ -152,6 +170,14 @@ bool ChangeWriter::addJob(const PreparedChange& prepared, CommitOutcome& outcome
     }
     ++lastSeq_;  // a gap when the group fails later; only the order matters
     return true;
+}
+
+bool ChangeWriter::reopenJob(const std::string& id) {
+    connection_.run(
+        "UPDATE jobs SET status = 'queued', started_at = NULL, completed_at = NULL, error = ''"
+        " WHERE id = ? AND status IN ('completed','failed','cancelled')",
+        id);
+    return !connection_.failed() && connection_.changes() > 0;
 }
 
 void ChangeWriter::updateJob(const JobUpdate& update) {
@@ -211,46 +237,6 @@ void ChangeWriter::writeAttempt(const AttemptRow& attempt) {
         attempt.key.jobId, toString(attempt.key.kind), attempt.key.run, attempt.key.slot,
         attempt.number, attempt.endpoint, attempt.startedAt, attempt.endedAt, attempt.outcome,
         attempt.error);
-}
-
-// A free id for a picture of that time: newer pictures have higher ones.
-std::int64_t ChangeWriter::imageId(double mtime) {
-    const std::int64_t base = imageIdBase(mtime);
-    Query query = connection_.query("SELECT max(id) FROM images WHERE id BETWEEN ? AND ?", base,
-                                    base + kImageIdsPerMoment - 1);
-    if (!query.next() || query.isNull(0)) return base;
-    return query.integer(0) + 1;
-}
-
-void ChangeWriter::writeImage(const ImageRow& image) {
-    connection_.run(
-        "INSERT INTO images(id, filename, job_id, run, endpoint, prompt, seed, width, height, size,"
-        " mtime, starred) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(filename) DO UPDATE SET"
-        " id = excluded.id, job_id = excluded.job_id, run = excluded.run,"
-        " endpoint = excluded.endpoint, prompt = excluded.prompt, seed = excluded.seed,"
-        " width = excluded.width, height = excluded.height, size = excluded.size,"
-        " mtime = excluded.mtime, starred = starred OR excluded.starred",
-        imageId(image.mtime), image.filename, image.jobId, image.run, image.endpoint, image.prompt,
-        image.seed, image.width, image.height, image.size, image.mtime, image.starred);
-}
-
-void ChangeWriter::foundImage(const ImageRow& image) {
-    bool known = false;
-    {
-        Query query =
-            connection_.query("SELECT size = ?2 AND mtime = ?3 FROM images WHERE filename = ?1",
-                              image.filename, image.size, image.mtime);
-        known = query.next();
-        if (known && query.integer(0) == 1) return;
-    }
-    if (!known) {
-        writeImage(image);
-        return;
-    }
-    connection_.run(
-        "UPDATE images SET id = ?2, size = ?3, mtime = ?4, width = ?5, height = ?6"
-        " WHERE filename = ?1",
-        image.filename, imageId(image.mtime), image.size, image.mtime, image.width, image.height);
 }
 
 void ChangeWriter::writeEvents(std::vector<EventRow>& events) {

@@ -44,12 +44,10 @@ class ChangeWriter {
     bool knownKey(const PreparedChange& prepared, CommitOutcome& outcome);
     bool addJob(const PreparedChange& prepared, CommitOutcome& outcome);
     void updateJob(const JobUpdate& update);
+    bool reopenJob(const std::string& id);
     bool mayClaim(const ItemKey& key);
     void writeItem(const ItemRow& item, const std::string& files, const std::string& result);
     void writeAttempt(const AttemptRow& attempt);
-    void writeImage(const ImageRow& image);
-    void foundImage(const ImageRow& image);
-    std::int64_t imageId(double mtime);
     void writeEvents(std::vector<EventRow>& events);
 
     Connection& connection_;

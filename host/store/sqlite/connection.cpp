@@ -9,6 +9,8 @@
 
 #include <mutex>
 
+#include "store/sqlite/search_text.hpp"
+
 namespace host::store {
 
 namespace {
@@ -80,6 +82,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path,
         std::unique_ptr<Connection> connection(new Connection(std::move(session)));
         sqlite3_busy_timeout(connection->handle_, static_cast<int>(options.busyTimeout.count()));
         connection->executeOnce("PRAGMA cache_size=-" + std::to_string(options.cacheKiB));
+        addSearchFunctions(connection->handle_);
         // Savepoints keep their undo data in memory instead of in a temporary file.
         connection->executeOnce("PRAGMA temp_store=MEMORY");
         if (connection->failed()) return connection->takeError();

@@ -12,15 +12,16 @@
 
 namespace host::store {
 
-// What a full-text search asks for: every word of `text` in the prompt or the file name, whatever
-// characters it holds. Empty when there is nothing to search for.
-std::string textQuery(const std::string& text, const std::string& endpoint);
-
 // The rows behind `after` (from the first without it), newest first, then by name; one more than
 // query.limit when there are more.
 std::vector<ImageRow> readImages(Connection& connection, const ImageQuery& query,
                                  const std::optional<ImagePlace>& after);
 std::optional<ImageRow> readImage(Connection& connection, const std::string& filename);
+std::optional<ImageRow> readDisplacedImage(Connection& connection, const std::string& filename);
+std::vector<ImageRow> readTrashedImages(Connection& connection, double afterTime,
+                                        const std::string& afterFile, std::optional<double> before,
+                                        int limit);
+bool readKnowsTrashFile(Connection& connection, const std::string& trashFile);
 std::vector<KnownImage> readKnownImages(Connection& connection,
                                         const std::vector<std::string>& filenames);
 std::vector<KnownImage> readKnownImagesAfter(Connection& connection, const std::string& filename,

@@ -1,5 +1,7 @@
 #include "store/sqlite/schema.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <charconv>
 
 #include "support/version.hpp"
@@ -138,6 +140,65 @@ const Migration& firstVersion() {
     return statements;
 }
 
+// Version 2: the trash, and what filters ask for, also together with words: the full-text index
+// holds words of our own in `marks`. `cjk` has the characters of scripts without spaces one by one;
+// see search_text.hpp, which also gives `spaced_cjk`.
+const Migration& secondVersion() {
+    static const Migration statements = {
+        "ALTER TABLE images ADD COLUMN trashed_at REAL",
+        "ALTER TABLE images ADD COLUMN trash_file TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE images ADD COLUMN former_name TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE images ADD COLUMN cjk TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE images ADD COLUMN trashed INTEGER"
+        " GENERATED ALWAYS AS (trashed_at IS NOT NULL) VIRTUAL",
+        "ALTER TABLE images ADD COLUMN marks TEXT GENERATED ALWAYS AS ("
+        " iif(trashed_at IS NULL, 'live', 'trashed') || iif(starred, ' starred', '')"
+        " || iif(job_id = '', '', ' job' || job_id)) VIRTUAL",
+        "DROP TRIGGER images_text_insert",
+        "DROP TRIGGER images_text_delete",
+        "DROP TRIGGER images_text_update",
+        "DROP TABLE images_text",
+        "DROP INDEX images_by_time",
+        "DROP INDEX images_by_endpoint",
+        "UPDATE images SET cjk = spaced_cjk(prompt, filename)"
+        " WHERE spaced_cjk(prompt, filename) <> ''",
+        "CREATE INDEX images_by_time ON images(trashed, mtime DESC, filename)",
+        "CREATE INDEX images_by_endpoint ON images(trashed, endpoint, mtime DESC, filename)",
+        "CREATE INDEX images_starred ON images(trashed, mtime DESC, filename) WHERE starred = 1",
+        "CREATE INDEX images_starred_by_endpoint"
+        " ON images(trashed, endpoint, mtime DESC, filename) WHERE starred = 1",
+        "CREATE INDEX images_by_job ON images(job_id, mtime DESC, filename) WHERE job_id <> ''",
+        "CREATE INDEX images_in_trash ON images(trashed_at, trash_file)"
+        " WHERE trashed_at IS NOT NULL",
+        "CREATE INDEX images_by_trash_file ON images(trash_file) WHERE trash_file <> ''",
+        "CREATE INDEX images_by_former_name ON images(former_name, trashed_at)"
+        " WHERE former_name <> ''",
+        "CREATE VIRTUAL TABLE images_text USING fts5("
+        " prompt, filename, endpoint, marks, cjk, content='images', content_rowid='id',"
+        " tokenize='unicode61 remove_diacritics 2')",
+        R"(
+CREATE TRIGGER images_text_insert AFTER INSERT ON images BEGIN
+    INSERT INTO images_text(rowid, prompt, filename, endpoint, marks, cjk)
+    VALUES (new.id, new.prompt, new.filename, new.endpoint, new.marks, new.cjk);
+END)",
+        R"(
+CREATE TRIGGER images_text_delete AFTER DELETE ON images BEGIN
+    INSERT INTO images_text(images_text, rowid, prompt, filename, endpoint, marks, cjk)
+    VALUES ('delete', old.id, old.prompt, old.filename, old.endpoint, old.marks, old.cjk);
+END)",
+        R"(
+CREATE TRIGGER images_text_update AFTER UPDATE
+OF id, prompt, filename, endpoint, starred, trashed_at, job_id, cjk ON images BEGIN
+    INSERT INTO images_text(images_text, rowid, prompt, filename, endpoint, marks, cjk)
+    VALUES ('delete', old.id, old.prompt, old.filename, old.endpoint, old.marks, old.cjk);
+    INSERT INTO images_text(rowid, prompt, filename, endpoint, marks, cjk)
+    VALUES (new.id, new.prompt, new.filename, new.endpoint, new.marks, new.cjk);
+END)",
+        "INSERT INTO images_text(images_text) VALUES ('rebuild')",
+    };
+    return statements;
+}
+
 std::int64_t askInteger(Connection& connection, const std::string& sql) {
     const std::string text = connection.askOnce(sql);
     std::int64_t value = 0;
@@ -148,7 +209,7 @@ std::int64_t askInteger(Connection& connection, const std::string& sql) {
 }  // namespace
 
 const std::vector<Migration>& migrations() {
-    static const std::vector<Migration> steps = {firstVersion()};
+    static const std::vector<Migration> steps = {firstVersion(), secondVersion()};
     return steps;
 }
 
@@ -167,6 +228,12 @@ Result<int> migrate(Connection& connection, const std::vector<Migration>& steps,
     if (connection.failed()) return connection.takeError();
     if (found > known) return newerVersionError(path, found, known);
     if (found == known) return static_cast<int>(found);
+    if (found > 0) {
+        spdlog::info(
+            "the database {} is being brought to a newer schema version; with a million "
+            "pictures that takes half a minute",
+            path);
+    }
 
     connection.askOnce("PRAGMA journal_mode=DELETE");
     connection.executeOnce("PRAGMA synchronous=FULL");

@@ -146,6 +146,32 @@ Result<std::vector<KnownImage>> SqliteJobStore::knownImagesAfter(const std::stri
     });
 }
 
+Result<std::string> SqliteJobStore::outputFolder() {
+    return readers_->read([](Connection& connection) {
+        Query row = connection.query("SELECT value FROM meta WHERE key = 'output_folder'");
+        return row.next() ? row.text(0) : std::string();
+    });
+}
+
+Result<std::vector<ImageRow>> SqliteJobStore::trashedImages(double afterTime,
+                                                            const std::string& afterFile,
+                                                            std::optional<double> before,
+                                                            int limit) {
+    return readers_->read([&](Connection& connection) {
+        return readTrashedImages(connection, afterTime, afterFile, before, bounded(limit));
+    });
+}
+
+Result<bool> SqliteJobStore::knowsTrashFile(const std::string& trashFile) {
+    return readers_->read(
+        [&](Connection& connection) { return readKnowsTrashFile(connection, trashFile); });
+}
+
+Result<std::optional<ImageRow>> SqliteJobStore::displacedImage(const std::string& filename) {
+    return readers_->read(
+        [&](Connection& connection) { return readDisplacedImage(connection, filename); });
+}
+
 Result<std::vector<EventRow>> SqliteJobStore::events(std::uint64_t after, int limit,
                                                      const std::string& jobId) {
     return readers_->read([&](Connection& connection) {

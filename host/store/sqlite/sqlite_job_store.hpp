@@ -32,6 +32,12 @@ class SqliteJobStore final : public JobStore {
     Result<std::vector<KnownImage>> knownImagesAfter(const std::string& filename,
                                                      int limit) override;
 
+    Result<std::string> outputFolder() override;
+    Result<std::vector<ImageRow>> trashedImages(double afterTime, const std::string& afterFile,
+                                                std::optional<double> before, int limit) override;
+    Result<bool> knowsTrashFile(const std::string& trashFile) override;
+    Result<std::optional<ImageRow>> displacedImage(const std::string& filename) override;
+
     Result<std::vector<EventRow>> events(std::uint64_t after, int limit,
                                          const std::string& jobId) override;
     Result<EventRange> eventRange() override;

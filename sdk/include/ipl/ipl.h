@@ -94,7 +94,10 @@ enum { IPL_LOG_DEBUG = 1, IPL_LOG_INFO = 2, IPL_LOG_WARNING = 3, IPL_LOG_ERROR =
  * ------------------------------------------------------------------------------------ */
 
 /* A picture given to the plugin. The host has sniffed `mime` from the bytes: it is one of
- * image/png, image/jpeg, image/webp, image/gif, and true. */
+ * image/png, image/jpeg, image/webp, image/gif, and true. A describe JSON with
+ * {"image_formats": ["image/jpeg", ...], "max_image_side": n} makes the host convert what comes in
+ * otherwise; image/x-portable-pixmap (P6, 8 bit) is for plugins that carry no decoder. Without it
+ * images come as they are, and vision plugins get image/png or image/jpeg. */
 typedef struct ipl_image_in {
     uint32_t struct_size;
     uint32_t reserved;
@@ -341,7 +344,6 @@ typedef struct ipl_prompt_request {
     int64_t seed;
     ipl_span response_schema; /* JSON Schema that the answer has to follow, or empty */
     ipl_span extra; /* {"concept": ..., "run_index": ...}: what the host made system and user of */
-    const ipl_image_in* image; /* a picture to write about, or NULL */
 } ipl_prompt_request;
 
 typedef struct ipl_prompt_backend {
@@ -365,8 +367,8 @@ typedef struct ipl_vision_request {
     uint32_t max_tokens;
     uint32_t reserved;
     int64_t seed;
-    ipl_span response_schema;
-    ipl_span extra;
+    ipl_span response_schema; /* empty: free text about the picture is wanted */
+    ipl_span extra; /* {"metadata", "width", "height"} of the file before it was converted */
     const ipl_image_in* image; /* never NULL */
     ipl_span steering;         /* creative direction that colours every field; may be empty */
 } ipl_vision_request;

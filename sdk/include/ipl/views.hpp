@@ -120,13 +120,7 @@ struct LanguageRequest {
 };
 
 struct PromptRequest : LanguageRequest {
-    std::optional<ImageInput> image; /* a picture to write about */
-
-    explicit PromptRequest(const ipl_prompt_request& raw) {
-        const ipl_prompt_request r = copyOf(raw);
-        take(r);
-        image = imageOf(r.image);
-    }
+    explicit PromptRequest(const ipl_prompt_request& raw) { take(copyOf(raw)); }
 };
 
 struct VisionRequest : LanguageRequest {

@@ -49,22 +49,24 @@ async function simulate(name, args) {
   return { child, port: Number(lines.at(-1).split(' ').at(-1)) };
 }
 
-// What a test runs on. `endpoints`: {name, seconds} or {name, fault} for a simulated one, {name, plugin}
-// for one that the host brings. `llm`: arguments of the simulated language model.
+// What a test runs on. `endpoints`: {name, seconds} or {name, fault, faultCount} for a simulated one, {name, plugin}
+// for one that the host brings. `llm`: arguments of the simulated language model. `vision`: those of a simulated
+// vision model; without them the host looks by itself, with the plugin lens.
 export class Stage {
   constructor() {
     this.sims = [];
     this.ports = [0, 0, 0];
   }
 
-  static async start({ endpoints, llm = ['--seconds', '0.1'], config = {}, prepare = async () => {} }) {
+  static async start({ endpoints, llm = ['--seconds', '0.1'], vision, config = {}, prepare = async () => {} }) {
     const stage = new Stage();
     stage.folder = await mkdtemp(path.join(tmpdir(), 'ipl-e2e-'));
     try {
       await prepare(stage.folder);
       stage.config = { ...config, endpoints: [] };
       for (const endpoint of endpoints) stage.config.endpoints.push(await stage.endpoint(endpoint));
-      stage.config.prompt = await stage.prompt(llm);
+      stage.config.prompt = await stage.chat(llm);
+      stage.config.vision ??= vision ? await stage.chat(vision) : { plugin: 'lens' };
       await stage.startHost();
     } catch (error) {
       await stage.stop();
@@ -73,15 +75,15 @@ export class Stage {
     return stage;
   }
 
-  async endpoint({ name, plugin, seconds = 0.2, fault, settings }) {
+  async endpoint({ name, plugin, seconds = 0.2, fault, faultCount = 0, settings }) {
     if (plugin) return { name, plugin, ...(settings && { settings }) };
-    const sim = await simulate('sim-endpoint', ['--seconds', String(seconds), ...(fault ? ['--fault', fault] : [])]);
+    const sim = await simulate('sim-endpoint', ['--seconds', String(seconds), ...(fault ? ['--fault', fault, '--fault-count', String(faultCount)] : [])]);
     this.sims.push(sim.child);
     return { name, plugin: 'endpoint', settings: { ip: '127.0.0.1', port: sim.port } };
   }
 
-  async prompt(llm) {
-    const sim = await simulate('sim-llm', llm);
+  async chat(args) {
+    const sim = await simulate('sim-llm', args);
     this.sims.push(sim.child);
     return { plugin: 'chat', settings: { url: `http://127.0.0.1:${sim.port}`, model: 'sim-model' } };
   }
@@ -98,7 +100,7 @@ export class Stage {
     const { child, lines } = await launch(hostFile, ['--config', file], (line) => line === 'ready');
     this.host = child;
     this.urls = Object.fromEntries(lines.slice(0, -1).map((line) => line.split(' ')));
-    this.ports = ['dual_gen', 'json_from_image', 'create_json'].map((name) => Number(new URL(this.urls[name]).port));
+    this.ports = ['dual_gen', 'json_from_image', 'create_json'].map((name) => (this.urls[name] ? Number(new URL(this.urls[name]).port) : 0));
   }
 
   get url() {

@@ -80,7 +80,7 @@ std::vector<std::string> outputFiles(const HostProcess& host) {
     std::vector<std::string> names;
     for (const auto& entry : fs::directory_iterator(host.output())) {
         const std::string name = entry.path().filename().string();
-        if (name != "generation_log.csv") names.push_back(name);
+        if (entry.is_regular_file() && name != "generation_log.csv") names.push_back(name);
     }
     std::sort(names.begin(), names.end());
     return names;

@@ -50,6 +50,15 @@ TEST(ChatAnswer, StreamIsReadWhereverAPieceEnds) {  // llama-server 1
     }
 }
 
+// What stood in front of the first event made it another field when it came in the same piece.
+TEST(ChatAnswer, BlanksBeforeTheFirstEventDoNotHideIt) {
+    const std::string event =
+        R"(data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]})"
+        "\n\n";
+    for (std::size_t size : {1, 2, 7, 1000})
+        EXPECT_EQ(read(" \r\n  " + event, size).text_, "a") << "in pieces of " << size;
+}
+
 TEST(ChatAnswer, CharactersOfManyBytesSurviveTheCut) {
     for (std::size_t size : {1, 2, 3, 4})
         EXPECT_EQ(replay("chat_stream_multibyte", size).text_,

@@ -11,7 +11,8 @@ struct Asked : ipl::LanguageRequest {};
 
 Json bodyOf(const std::string& settings, const Asked& asked, std::string_view model = "m",
             std::optional<ipl::ImageInput> image = {}) {
-    return Json::parse(requestBody(chat::readSettings(settings), {asked, image}, model));
+    return Json::parse(
+        requestBody(chat::readSettings(settings), {.language = asked, .image = image}, model));
 }
 
 constexpr const char* kUrl = R"({"url":"http://h"})";
@@ -139,7 +140,7 @@ TEST(ChatSettings, AFaultNamesTheSetting) {
 
 TEST(ChatSettings, EverySettingIsDescribedInTheSchema) {
     auto schema = Json::parse(chat::kSettingsSchema);
-    EXPECT_EQ(schema["properties"].size(), 8u);
+    EXPECT_EQ(schema["properties"].size(), 9u);
     for (const auto& [name, property] : schema["properties"].items())
         EXPECT_FALSE(property.value("description", "").empty()) << name;
 }

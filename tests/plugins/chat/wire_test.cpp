@@ -3,7 +3,7 @@
 #include <future>
 
 #include "common/backend_run.hpp"
-#include "common/recording.hpp"
+#include "plugins/chat/scripted.hpp"
 #include "sim-llm/model.hpp"
 
 namespace {
@@ -11,13 +11,13 @@ namespace {
 using namespace std::chrono_literals;
 using host::plugins::CallStatus;
 using host::plugins::PromptBackend;
+using test::play;
+using test::recorded;
+using test::Scripted;
+using test::streamWord;
 using testing::Contains;
 using testing::HasSubstr;
 using Plugin = test::BackendRun<PromptBackend>;
-
-constexpr const char* kOneWord =
-    "data: {\"choices\":[{\"delta\":{\"content\":\"cat\"},\"finish_reason\":\"stop\"}]}\n\n"
-    "data: [DONE]\n\n";
 
 Plugin startPlugin(const sim::Server& server, host::Json settings = {{"model", "m"}}) {
     settings["url"] = server.url();
@@ -34,56 +34,6 @@ test::Outcome complete(Plugin& plugin, std::chrono::milliseconds time = 20s,
             return backend.complete(request, context);
         },
         time, std::move(cancellation));
-}
-
-bool play(sim::Connection& connection, const test::Recording& recording) {
-    if (!recording.chunked)
-        return connection.reply(recording.status, recording.contentType, recording.body());
-    connection.beginChunked(recording.status, recording.contentType);
-    for (const auto& piece : recording.pieces)
-        connection.sendChunk(piece);
-    return connection.endChunked() && false;  // llama-server closes after a stream
-}
-
-bool streamWord(sim::Connection& connection) {
-    connection.beginChunked(200, "text/event-stream");
-    connection.sendChunk(kOneWord);
-    return connection.endChunked();
-}
-
-// Keeps the requests; answers with the function.
-class Scripted {
-  public:
-    using Answer = std::function<bool(sim::Connection&, const sim::Request&, int number)>;
-    explicit Scripted(Answer answer)
-        : server_(sim::keepAlive([this, answer = std::move(answer)](sim::Connection& connection,
-                                                                    const sim::Request& request) {
-              int number;
-              {
-                  std::lock_guard lock(mutex_);
-                  requests_.push_back(request);
-                  number = static_cast<int>(requests_.size());
-              }
-              return answer(connection, request, number);
-          })) {}
-
-    const sim::Server& server() const { return server_; }
-    std::vector<sim::Request> requests() {
-        std::lock_guard lock(mutex_);
-        return requests_;
-    }
-
-  private:
-    std::mutex mutex_;
-    std::vector<sim::Request> requests_;
-    sim::Server server_;
-};
-
-Scripted::Answer recorded(const std::string& name) {
-    return [recording = test::readRecording(IPL_TEST_DATA, "llama-server/" + name)](
-               sim::Connection& connection, const sim::Request&, int) {
-        return play(connection, recording);
-    };
 }
 
 TEST(ChatWire, ARecordedStreamBecomesText) {
@@ -282,11 +232,16 @@ TEST(ChatWire, WithoutAListTheRequestNamesNoModel) {
     }
 }
 
-TEST(ChatWire, ModelsAreListed) {
+TEST(ChatWire, ModelsAreListedWithoutTheServersCommandLine) {  // llama-server 10
     Scripted scripted(recorded("router_models_before"));
     Plugin plugin = startPlugin(scripted.server());
     auto result = plugin.backend().listModels(plugin.context(3s));
-    EXPECT_EQ(result.text, R"({"data":[{"id":"alpha"},{"id":"beta"}]})");
+    const auto models = nlohmann::json::parse(result.text)["data"];
+    ASSERT_EQ(models.size(), 2u);
+    EXPECT_EQ(models[0], nlohmann::json::parse(
+                             R"({"id":"alpha","created":1795332289,"owned_by":"llamacpp"})"));
+    EXPECT_EQ(models[1]["id"], "beta");
+    EXPECT_THAT(result.text, testing::Not(HasSubstr("/srv/")));
 }
 
 TEST(ChatWire, TheProbeTellsUpFromDown) {

@@ -223,7 +223,7 @@ TEST_F(Wrapper, LanguageRolesGetTheirRequestsAndGiveText) {
         *static_cast<const ipl_prompt_backend*>(ipl_entry_v1.get_interface(IPL_ROLE_PROMPT));
     script().complete = [](const ipl::PromptRequest& request, ipl::Call& call) {
         EXPECT_EQ(request.temperature, 0.7);
-        EXPECT_FALSE(request.seed || request.image);
+        EXPECT_FALSE(request.seed.has_value());
         call.reasoningDelta("hm");
         call.textDelta(request.user);
         call.textDelta("!");

@@ -120,6 +120,17 @@ TEST(SketchDrawing, UnknownForeignAndEmptyPromptsAreDrawnEachInItsOwnWay) {
     EXPECT_EQ(seen.size(), prompts.size());
 }
 
+// Colours of the palette that left no room between them ended the process.
+TEST(SketchDrawing, APaletteOfNothingButWhiteIsDrawn) {
+    const std::string found =
+        "{\"sce\n{\"scene\": \"a hane\": \"a harbour white a3\x06 a harbour white a3";
+    EXPECT_EQ(draw(found).width, 432);
+    const sketch::Bitmap white = draw(
+        R"({"scene": "a harbour", "color_palette": ["white", "#ffffff", "white", "snow white",
+            "#fefefe", "#ffffff", "#ffffff", "#ffffff"]})");
+    EXPECT_GT(pictures::light(mean(white)), 100);
+}
+
 TEST(SketchDrawing, AVeryLongPromptIsDrawnAtOnce) {
     std::string prompt;
     while (prompt.size() < 200000)

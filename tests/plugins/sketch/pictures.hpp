@@ -1,11 +1,16 @@
 #pragma once
 // What the painter's tests share: drawing with few words, and measuring pictures.
 
+#include <gtest/gtest.h>
+
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <span>
 #include <string>
+#include <string_view>
 
+#include "imaging/pixels.hpp"
 #include "sketch/sketch.hpp"
 
 namespace pictures {
@@ -23,6 +28,19 @@ inline sketch::Bitmap draw(const std::string& prompt, uint64_t seed = 1,
     order.steps = 12;
     order.seed = seed;
     return *sketch::draw(order, kNoHooks);
+}
+
+/// What a PNG or JPEG of the painter shows; empty when it is broken.
+inline sketch::Bitmap read(std::span<const uint8_t> bytes) {
+    const auto pixels = host::imaging::decode(
+        std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()), 0);
+    EXPECT_TRUE(pixels) << pixels.error().message;
+    sketch::Bitmap bitmap;
+    if (!pixels) return bitmap;
+    bitmap.width = static_cast<int>(pixels->width);
+    bitmap.height = static_cast<int>(pixels->height);
+    bitmap.rgb = pixels->rgb;
+    return bitmap;
 }
 
 using Color = std::array<double, 3>;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "pictures.hpp"
 #include "plugins/sketch/abi_call.hpp"
-#include "sketch/codec.hpp"
 
 namespace {
 
@@ -42,7 +42,7 @@ class SketchPlugin : public testing::Test {
     }
     void giveImage(const std::string& bytes) {
         image_.struct_size = sizeof(image_);
-        image_.mime = plug::span("image/png");
+        image_.mime = plug::span("image/x-portable-pixmap");
         imageBytes_ = bytes;
         image_.bytes = plug::span(imageBytes_);
         request_.image = &image_;
@@ -83,10 +83,9 @@ TEST_F(SketchPlugin, GivesThePngOfTheSeedWithItsStats) {
     EXPECT_EQ(stats["height"], 288);
     EXPECT_EQ(stats["steps"], 10);
     const std::vector<uint8_t> bytes(first.picture.begin(), first.picture.end());
-    const sketch::Decoded decoded = sketch::decodePicture(bytes, 432, 288);
-    EXPECT_EQ(decoded.fault, sketch::Fault::none);
-    EXPECT_EQ(decoded.bitmap.width, 432);
-    EXPECT_EQ(decoded.bitmap.height, 288);
+    const sketch::Bitmap decoded = pictures::read(bytes);
+    EXPECT_EQ(decoded.width, 432);
+    EXPECT_EQ(decoded.height, 288);
     Call again;
     ASSERT_EQ(generate(again), IPL_OK);
     EXPECT_EQ(first.picture, again.picture);
@@ -165,16 +164,23 @@ TEST_F(SketchPlugin, RefusesSettingsOutOfRange) {
     EXPECT_EQ(self, nullptr);
 }
 
-TEST_F(SketchPlugin, RefusesPicturesThatItCannotReadOrThatAreTooLarge) {
-    giveImage("\x89PNG but not really");
-    Call broken;
-    EXPECT_EQ(generate(broken), IPL_E_IMAGE_FORMAT);
-    EXPECT_EQ(broken.field, "image");
-    EXPECT_FALSE(broken.message.empty());
-    const std::string huge("GIF89a\xff\xff\xff\xff\x80\0\0", 13);
-    giveImage(huge + std::string("\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;", 24));
-    Call large;
-    EXPECT_EQ(generate(large), IPL_E_TOO_LARGE);
+TEST_F(SketchPlugin, TakesPlainPixelsAsTheHostHandsThemOver) {
+    ASSERT_EQ(create(host_, &self_), IPL_OK);
+    Call call;
+    ASSERT_EQ(table_->describe(self_, call.get()), IPL_OK);
+    const auto told = nlohmann::json::parse(call.answer);
+    EXPECT_EQ(told["image_formats"], nlohmann::json::array({"image/x-portable-pixmap"}));
+    EXPECT_GE(told["max_image_side"], 2432);
+}
+
+TEST_F(SketchPlugin, RefusesWhatIsNoPixmap) {
+    for (const std::string bytes : {"\x89PNG but not really", "P6\n4 4\n255\nshort", "P6", ""}) {
+        giveImage(bytes);
+        Call broken;
+        EXPECT_EQ(generate(broken), IPL_E_IMAGE_FORMAT) << bytes;
+        EXPECT_EQ(broken.field, "image");
+        EXPECT_FALSE(broken.message.empty());
+    }
 }
 
 TEST_F(SketchPlugin, RefusesSizesBeyondItsBounds) {
@@ -188,11 +194,7 @@ TEST_F(SketchPlugin, RefusesSizesBeyondItsBounds) {
 }
 
 TEST_F(SketchPlugin, RepaintsAnInputPictureMoreTheStrongerItIsTold) {
-    sketch::Bitmap input(432, 288);
-    std::fill(input.rgb.begin(), input.rgb.end(), uint8_t{200});
-    const auto png = sketch::encodePng(input, [] { return true; });
-    const std::string bytes(png.begin(), png.end());
-    giveImage(bytes);
+    giveImage("P6\n300 200\n255\n" + std::string(300 * 200 * 3, static_cast<char>(200)));
     request_.flags |= IPL_IMAGE_HAS_STRENGTH;
     const auto away = [&](double strength) {
         request_.strength = strength;
@@ -200,7 +202,7 @@ TEST_F(SketchPlugin, RepaintsAnInputPictureMoreTheStrongerItIsTold) {
         EXPECT_EQ(generate(call), IPL_OK) << call.message;
         const std::vector<uint8_t> out(call.picture.begin(), call.picture.end());
         double sum = 0;
-        for (const uint8_t v : sketch::decodePicture(out, 432, 288).bitmap.rgb) {
+        for (const uint8_t v : pictures::read(out).rgb) {
             sum += std::abs(v - 200);
         }
         return sum / (432 * 288 * 3);

@@ -101,7 +101,8 @@ TEST(OldShape, WithoutAModelServerTheEmbeddedWriterWrites) {
     EXPECT_THAT(file.faults(), IsEmpty());
     EXPECT_EQ(file.settings().prompt.plugin, "wordsmith");
     EXPECT_EQ(file.settings().prompt.pointer, "");
-    EXPECT_FALSE(file.settings().vision.has_value());
+    ASSERT_TRUE(file.settings().vision.has_value());
+    EXPECT_EQ(file.settings().vision->plugin, "lens");
     EXPECT_EQ(file.settings().modelServerUrl, "");
     EXPECT_EQ(file.settings().endpoints[0].name, "Endpoint 1");
 }
@@ -162,7 +163,9 @@ TEST(NewShape, AnEmptyObjectGetsEveryDefault) {
     EXPECT_EQ(settings.createJson.port, 3030);
     EXPECT_EQ(settings.prompt.plugin, "wordsmith");
     EXPECT_EQ(settings.prompt.timeout, 450s);
-    EXPECT_FALSE(settings.vision.has_value());
+    ASSERT_TRUE(settings.vision.has_value());
+    EXPECT_EQ(settings.vision->plugin, "lens");
+    EXPECT_EQ(settings.vision->timeout, 120s);
     ASSERT_EQ(settings.endpoints.size(), 2U);
     EXPECT_EQ(settings.endpoints[0].name, "Sketch 1");
     EXPECT_EQ(settings.endpoints[1].name, "Sketch 2");
@@ -260,7 +263,8 @@ TEST(Shipped, TheFileThatShipsNeedsNothingButThisMachine) {
     EXPECT_THAT(result.faults, IsEmpty());
     EXPECT_EQ(result.settings.listenAddress, "127.0.0.1");
     EXPECT_EQ(result.settings.prompt.plugin, "wordsmith");
-    EXPECT_FALSE(result.settings.vision.has_value());
+    ASSERT_TRUE(result.settings.vision.has_value());
+    EXPECT_EQ(result.settings.vision->plugin, "lens");
     EXPECT_EQ(result.settings.modelServerUrl, "");
     ASSERT_EQ(result.settings.endpoints.size(), 2U);
     EXPECT_NE(result.settings.endpoints[0].name, result.settings.endpoints[1].name);

@@ -30,6 +30,17 @@ TEST_F(Requests, KeepsASaneCorrelationIdAndReplacesOthers) {
               "mine");
 }
 
+TEST_F(Requests, ARefusedRequestPutsNoBytesOfItsOwnIntoTheAnswersHead) {
+    start();
+    for (const std::string id : {"a\nSet-Cookie: b=c", "a\n\rcb", "\xff\x01", "with space"}) {
+        const auto answer =
+            ask("GET bad HTTP/1.1\r\nHost: x\r\nX-Correlation-ID: " + id + "\r\n\r\n");
+        EXPECT_EQ(answer.status, 400);
+        EXPECT_THAT(answer.header("x-correlation-id"), testing::MatchesRegex("[0-9a-f]{32}"));
+        EXPECT_EQ(answer.header("set-cookie"), "");
+    }
+}
+
 TEST_F(Requests, HeadHasTheHeadersOfGetAndNoBody) {
     start();
     auto connection = client();

@@ -49,6 +49,39 @@ TEST_F(JobsTest, AJobComesBackAsItWasHandedOverAlsoAfterARestart) {
     EXPECT_FALSE(store_->job("nothere1")->has_value());
 }
 
+TEST_F(JobsTest, AFinishedJobIsOpenedAgainWithItsItemsOrNotAtAll) {
+    commit(addJob("bbbb0009"));
+    ChangeSet end;
+    end.jobs.push_back({.id = "bbbb0009",
+                        .status = JobStatus::Failed,
+                        .startedAt = 3.0,
+                        .completedAt = 4.0,
+                        .error = "broken"});
+    end.items.push_back(makeItem("bbbb0009", 0, "A", ItemState::Failed));
+    commit(end);
+
+    ChangeSet again;
+    again.reopen = "bbbb0009";
+    again.items.push_back(makeItem("bbbb0009", 0, "A", ItemState::Queued));
+    EXPECT_FALSE(commit(again).conflict);
+    reopen();
+    const auto open = store_->openJobs();
+    ASSERT_TRUE(open.ok());
+    ASSERT_EQ(open->size(), 1U);
+    const JobRow& row = open->front().job;
+    EXPECT_EQ(row.status, JobStatus::Queued);
+    EXPECT_FALSE(row.startedAt || row.completedAt);
+    EXPECT_EQ(row.error, "");
+    EXPECT_EQ(open->front().items.at(0).state, ItemState::Queued);
+    EXPECT_TRUE(store_->recentlyFinished(10)->empty());
+
+    again.items = {makeItem("bbbb0009", 0, "A", ItemState::Cancelled)};
+    EXPECT_TRUE(commit(again).conflict) << "it is open";
+    EXPECT_EQ((*store_->job("bbbb0009"))->items.at(0).state, ItemState::Queued);
+    again.reopen = "nothere1";
+    EXPECT_TRUE(commit(again).conflict);
+}
+
 TEST_F(JobsTest, OpenJobsComeInOrderOfSubmissionWithTheirItems) {
     for (const char* id : {"bbbb0003", "bbbb0001", "bbbb0002", "bbbb0004"})
         commit(addJob(id));

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <mutex>
 
+#include "common/host_process.hpp"
 #include "picture_bytes.hpp"
 #include "store/directory_watcher.hpp"
 #include "store_fixture.hpp"
@@ -28,7 +29,7 @@ class WatcherTest : public test::StoreTest {
         options.rescan = 1h;
         options.poll = 50ms;
         options.useInotify = useInotify;
-        options.onChange = [this] {
+        options.onChange = [this](const FolderChanges&) {
             const std::lock_guard lock(mutex_);
             changed_.notify_all();
         };
@@ -143,6 +144,84 @@ TEST_F(WatcherTest, AMissingFolderChangesNothing) {
     fs::rename(dir_ / "fresh", folder());
     expectGallery({"a.png", "b.png"});
     EXPECT_EQ((*store_->image("a.png"))->prompt, "a prompt");
+}
+
+TEST_F(WatcherTest, AnotherFolderThatLacksMostPicturesTakesNoRowsAway) {
+    std::vector<std::string> names;
+    for (int i = 0; i < 30; ++i) {
+        names.push_back("p" + std::to_string(i) + ".png");
+        writeFile(folder() / names.back(), test::png(4, 3));
+    }
+    watch(false);
+    expectGallery(names);
+    // Only then is this the folder that is known.
+    ASSERT_TRUE(test::eventually([&] { return *store_->outputFolder() != ""; }));
+    watcher_.reset();
+    // As if an empty disk were mounted in its place.
+    fs::rename(folder(), dir_ / "away");
+    fs::create_directory(dir_ / "fresh");
+    writeFile(dir_ / "fresh" / "new.png", test::png(40, 30));
+    fs::rename(dir_ / "fresh", folder());
+    watch(false);
+    names.push_back("new.png");
+    expectGallery(names);
+    // Two looks later still.
+    writeFile(folder() / "newer.png", test::png(40, 30));
+    names.push_back("newer.png");
+    expectGallery(names);
+    watcher_.reset();
+    fs::remove_all(folder());
+    fs::rename(dir_ / "away", folder());
+    for (int i = 0; i < 25; ++i)
+        fs::remove(folder() / names[static_cast<std::size_t>(i)]);
+    watch(false);
+    expectGallery({"p25.png", "p26.png", "p27.png", "p28.png", "p29.png"});
+}
+
+TEST_F(WatcherTest, AFileOfTheNameOfOneInTheTrashIsANewPicture) {
+    commit(test::addImages({test::makeImage("a.png", 5, "a prompt")}));
+    ChangeSet trash;
+    trash.imageChanges.push_back({"a.png", ImageChange::Kind::Trash, 100, "t-a.png"});
+    commit(trash);
+    watch();
+    // The file in the trash is not there yet: what stands under the name is still that picture.
+    writeFile(folder() / "a.png", test::png(40, 30));
+    writeFile(folder() / "b.png", test::png(40, 30));
+    expectGallery({"b.png"});
+    fs::create_directory(folder() / ".trash");
+    fs::rename(folder() / "a.png", folder() / ".trash" / "t-a.png");
+    writeFile(folder() / "c.png", test::png(40, 30));
+    expectGallery({"b.png", "c.png"});
+    EXPECT_EQ((*store_->image("a.png"))->prompt, "a prompt");
+    writeFile(folder() / "a.png", test::png(8, 8));
+    expectGallery({"a.png", "b.png", "c.png"});
+    EXPECT_EQ((*store_->image("a.png"))->width, 8U);
+    EXPECT_EQ((*store_->displacedImage("a.png"))->prompt, "a prompt");
+    fs::remove(folder() / "a.png");
+    expectGallery({"b.png", "c.png"});
+}
+
+TEST_F(WatcherTest, TellsWhichPicturesCameAndWent) {
+    std::vector<std::string> seen;
+    WatcherOptions options;
+    options.settle = 20ms;
+    options.onStart = [&] { seen.push_back("start"); };
+    options.onChange = [&](const FolderChanges& changes) {
+        const std::lock_guard lock(mutex_);
+        for (const std::string& name : changes.found)
+            seen.push_back("+" + name);
+        for (const std::string& name : changes.removed)
+            seen.push_back("-" + name);
+        changed_.notify_all();
+    };
+    writeFile(folder() / "a.png", test::png(40, 30));
+    watcher_ = std::make_unique<DirectoryWatcher>(*store_, folder(), options);
+    watcher_->start();
+    expectGallery({"a.png"});
+    fs::remove(folder() / "a.png");
+    expectGallery({});
+    watcher_.reset();
+    EXPECT_EQ(seen, (std::vector<std::string>{"start", "+a.png", "-a.png"}));
 }
 
 TEST_F(WatcherTest, WithoutInotifyTheFolderIsPolled) {

@@ -1,0 +1,152 @@
+#include "services/generator/from_image.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "services/gallery/picture_file.hpp"
+#include "services/generator/request_limits.hpp"
+
+namespace host::services {
+
+namespace {
+
+constexpr std::size_t kLongestName = 255;
+
+struct Format {
+    std::string_view size;
+    std::string_view orientation;
+};
+
+// The nearest of those that can be asked for: a factor in the number of pixels counts as much as
+// one in the ratio of the sides.
+Format formatFor(std::uint32_t width, std::uint32_t height) {
+    const auto areaAndAspect = [](double w, double h) {
+        return std::pair{std::log(w) + std::log(h), std::log(w) - std::log(h)};
+    };
+    const auto [area, aspect] = areaAndAspect(width, height);
+    Format nearest;
+    double least = INFINITY;
+    for (const std::string_view size : pipeline::sizeNames()) {
+        for (const std::string_view orientation : pipeline::orientationNames()) {
+            const auto pixels = pipeline::pixelSize(size, orientation).value();
+            const auto [itsArea, itsAspect] = areaAndAspect(pixels.width, pixels.height);
+            const double distance = std::hypot(area - itsArea, aspect - itsAspect);
+            if (distance >= least) continue;
+            least = distance;
+            nearest = {size, orientation};
+        }
+    }
+    return nearest;
+}
+
+Json foreignFields(const imaging::Generation& generation, const GenerateRules& rules) {
+    Json fields = Json::object();
+    if (!generation.prompt.empty()) fields["prompt"] = generation.prompt;
+    if (!generation.negativePrompt.empty()) fields["negative_prompt"] = generation.negativePrompt;
+    if (generation.seed && kSeeds.holds(static_cast<double>(*generation.seed))) {
+        fields["seed"] = *generation.seed;
+    }
+    if (generation.steps) {
+        fields["steps"] = std::clamp(*generation.steps, rules.steps.min, rules.steps.max);
+    }
+    if (generation.guidanceScale && kGuidanceScales.holds(*generation.guidanceScale)) {
+        fields["guidance_scale"] = *generation.guidanceScale;
+    }
+    if (generation.width.value_or(0) > 0 && generation.height.value_or(0) > 0) {
+        const Format format = formatFor(*generation.width, *generation.height);
+        fields["size"] = format.size;
+        fields["orientation"] = format.orientation;
+    }
+    return fields;
+}
+
+Json ownFields(const imaging::Generation& generation, const GenerateRules& rules) {
+    Json fields = Json::object();
+    for (const std::string& name : requestFieldNames()) {
+        const auto found = generation.request.find(name);
+        if (found != generation.request.end()) fields[name] = *found;
+    }
+    const auto endpoints = fields.find("endpoints");
+    if (endpoints == fields.end() || !endpoints->is_array()) return fields;
+    Json known = Json::array();
+    for (const Json& name : *endpoints) {
+        const bool there = std::any_of(rules.endpoints.begin(), rules.endpoints.end(),
+                                       [&](const std::string& one) { return name == one; });
+        if (there) known.push_back(name);
+    }
+    if (known.empty()) {
+        fields.erase("endpoints");
+    } else {
+        fields["endpoints"] = std::move(known);
+    }
+    return fields;
+}
+
+}  // namespace
+
+Json repeatedFields(const imaging::Generation& generation, const GenerateRules& rules) {
+    return generation.request.is_object() ? ownFields(generation, rules)
+                                          : foreignFields(generation, rules);
+}
+
+Result<std::optional<PictureRequest>> GalleryRequests::of(const std::string& filename,
+                                                          const GenerateRules& rules) const {
+    if (filename.size() > kLongestName) return noPicture();
+    const auto file = openPicture(outputDirectory_, filename);
+    if (!file) return file.error();
+    // Just dropped, it may have no row yet.
+    const auto row = jobs_.image(filename);
+    if (!row) return row.error();
+    if (*row && (*row)->trashedAt) return noPicture();
+
+    imaging::FileSource source((*file)->get());
+    const imaging::Metadata metadata = imaging::readMetadata(source);
+    if (!metadata.generation) return std::optional<PictureRequest>();
+    PictureRequest request;
+    request.fields = repeatedFields(*metadata.generation, rules);
+    request.hasInput = metadata.generation->request.is_object() &&
+                       metadata.generation->request.contains("strength");
+    if (request.hasInput && *row && !(*row)->jobId.empty()) {
+        // By the row, not by the file: it may claim to be of any job.
+        auto job = jobs_.job((*row)->jobId);
+        if (!job) return job.error();
+        if (*job) request.inputFile = std::move((*job)->job.inputFile);
+    }
+    return std::optional(std::move(request));
+}
+
+Status repeatPicture(const Json& filename, RawFields& raw, const GalleryRequests* gallery,
+                     const GenerateRules& rules, Faults& faults) {
+    if (!filename.is_string() || filename.get_ref<const std::string&>().empty()) {
+        faults.emplace_back(kFromImage, "must be the file name of a picture in the gallery");
+        return Unit{};
+    }
+    if (gallery == nullptr) return noPicture();
+    auto request = gallery->of(filename.get_ref<const std::string&>(), rules);
+    if (!request) return request.error();
+    if (!*request) {
+        faults.emplace_back(kFromImage, "names a picture that does not tell how it was made");
+        return Unit{};
+    }
+    const bool pictureGiven =
+        raw.hasImage || raw.values.contains("image") || raw.nulls.contains("image");
+    if ((*request)->hasInput && !pictureGiven) {
+        auto input = (*request)->inputFile.empty() ? Result<std::string>(noPicture())
+                                                   : gallery->input((*request)->inputFile);
+        if (!input && input.error().code != ErrorCode::NotFound) return input.error();
+        if (input) {
+            raw.imageBytes = std::move(*input);
+            raw.hasImage = true;
+        } else {
+            faults.emplace_back(kFromImage,
+                                "names a picture that was made from another one, which is not "
+                                "there any more; send that as \"image\" beside it");
+        }
+    }
+    for (auto& [name, value] : (*request)->fields.items()) {
+        if (!raw.nulls.contains(name)) raw.values.try_emplace(name, std::move(value));
+    }
+    return Unit{};
+}
+
+}  // namespace host::services

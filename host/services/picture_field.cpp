@@ -1,0 +1,48 @@
+#include "services/picture_field.hpp"
+
+#include "services/generator/request_limits.hpp"
+#include "support/base64.hpp"
+#include "support/text.hpp"
+
+namespace host::services {
+
+namespace {
+
+constexpr std::size_t kLongestPrefix = 200;  // of a data URL, up to its comma
+
+Result<std::string> decoded(RawFields& fields, const std::string& field) {
+    if (!fields.imageBytes.empty()) return std::move(fields.imageBytes);
+    std::string_view text = fields.imageText;
+    if (iequals(text.substr(0, 5), "data:")) {
+        const std::size_t comma = text.find(',');
+        if (comma > kLongestPrefix ||  // also when there is none
+            toLower(text.substr(0, comma)).find(";base64") == std::string::npos) {
+            return Error{ErrorCode::InvalidImageFormat,
+                         field + ": the data URL does not hold base64 data."};
+        }
+        text.remove_prefix(comma + 1);
+    }
+    auto bytes = base64Decode(text);
+    if (!bytes) return Error{ErrorCode::InvalidImageFormat, field + ": this is not valid base64."};
+    return std::move(*bytes);
+}
+
+}  // namespace
+
+Result<GivenPicture> takePicture(RawFields& fields, const std::string& field) {
+    auto bytes = decoded(fields, field);
+    if (!bytes) return bytes.error();
+    if (bytes->size() > kMaxPictureBytes) {
+        return Error{ErrorCode::ImageTooLarge,
+                     field + ": the picture has " + std::to_string(bytes->size()) +
+                         " bytes; at most 10 MB (10485760 bytes) are allowed."};
+    }
+    const auto info = readImageInfo(*bytes);
+    if (!info) {
+        return Error{ErrorCode::InvalidImageFormat,
+                     field + ": only JPEG, PNG, WebP and GIF pictures are accepted."};
+    }
+    return GivenPicture{std::move(*bytes), *info};
+}
+
+}  // namespace host::services

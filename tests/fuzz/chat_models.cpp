@@ -1,0 +1,55 @@
+// Lists of models, error answers and settings of the chat plugin.
+#include "chat/errors.hpp"
+#include "chat/models.hpp"
+#include "chat/settings.hpp"
+#include "fuzz.hpp"
+
+using fuzz::check;
+
+namespace {
+
+void checkError(const ipl::Error& error) {
+    check(error.message().size() < 5000, "a message is bounded");
+    upstream::Json(error.message()).dump();  // throws when it is no UTF-8
+    check(error.details().empty() || upstream::parseJson(error.details()), "details are JSON");
+}
+
+template <typename Work>
+void expectErrors(const Work& work) {
+    try {
+        work();
+    } catch (const ipl::Error& error) {
+        checkError(error);
+    }
+}
+
+}  // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text = fuzz::text(data, size);
+    expectErrors([&] {
+        const auto models = chat::parseModels(text);
+        check(models.size() <= chat::kMaxModels, "models are bounded");
+        for (const auto& model : models)
+            check(!model.id.empty(), "a model has a name");
+        check(upstream::parseJson(chat::modelsJson(models)).has_value(), "the list is JSON");
+        chat::defaultModel(models);
+        chat::defaultModel(models, true);
+    });
+    expectErrors([&] {
+        const chat::Settings settings = chat::readSettings(text);
+        check(!settings.base.empty(), "there is an address");
+        chat::visionCapabilities(settings);
+    });
+    const std::string base = chat::apiBase(text);
+    check(base.empty() || base.starts_with("http"), "an address is one of the web");
+    for (const int status : {400, 401, 404, 429, 500, 503}) {
+        const chat::Refusal refusal{status, std::string(text), std::string(text), "model", true};
+        chat::isLoading(refusal);
+        chat::isUnknownModel(refusal);
+        chat::isAboutSchema(refusal);
+        checkError(chat::errorOf(refusal));
+    }
+    if (const auto json = upstream::parseJson(text)) checkError(chat::streamError(*json));
+    return 0;
+}

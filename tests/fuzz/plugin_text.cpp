@@ -1,0 +1,44 @@
+// What plugins say: capabilities, messages, the verdict of a scan.
+#include <spdlog/spdlog.h>
+
+#include "fuzz.hpp"
+#include "plugins/abi_text.hpp"
+#include "plugins/capabilities.hpp"
+#include "plugins/entry.hpp"
+#include "support/text.hpp"
+
+using namespace host;
+using fuzz::check;
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    static const bool kQuiet = (spdlog::set_level(spdlog::level::off), true);
+    static_cast<void>(kQuiet);
+    constexpr std::size_t kMost = 100;
+    const std::string_view text = fuzz::text(data, size);
+
+    const plugins::Capabilities capabilities = plugins::readCapabilities(text, "Studio A");
+    check(capabilities.raw.is_object() && capabilities.input.mimes.size() <= 16 &&
+              capabilities.input.maxSide <= imaging::kMaxSide,
+          "capabilities are bounded");
+    capabilities.raw.dump();  // throws when a text is no UTF-8
+
+    bool wasValid = true;
+    const std::string clean = plugins::cleanText(text, kMost, &wasValid);
+    check(clean.size() <= kMost && isValidUtf8(clean), "a message is bounded UTF-8");
+    check(plugins::cleanText(clean, kMost) == clean, "a clean message stays as it is");
+    check(wasValid || !isValidUtf8(text), "only what is no UTF-8 is called so");
+
+    const std::size_t tail = plugins::incompleteTail(text);
+    check(tail <= 3 && tail <= size, "a cut character is short");
+    const std::string shown = plugins::withoutPaths(text, {"/data/pictures"});
+    check(shown.size() <= size, "paths are cut, not added");
+
+    if (const auto json = plugins::parseObject(text, std::size_t{1} << 20)) {
+        if (const auto info = plugins::entryInfoFromJson(*json)) {
+            const auto again = plugins::entryInfoFromJson(plugins::toJson(*info));
+            check(again.ok() && plugins::toJson(*again) == plugins::toJson(*info),
+                  "a verdict can be kept");
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Builds the fuzz targets and runs each for a while. README.md tells more.
+set -euo pipefail
+
+usage() {
+    cat <<'TEXT'
+Usage: tests/fuzz/run.sh [--seconds N] [--jobs N] [--no-build] [TARGET...]
+
+  --seconds N   how long each target runs (default 60)
+  --jobs N      how many run at once (default 1)
+  --no-build    run what is built already
+  TARGET        such as http_head; default: all of tests/fuzz/*.cpp
+
+The corpus stays in build/fuzz/corpus and grows from run to run; inputs that made a target fail
+are kept in build/fuzz/findings. Exit status 1 when there was one.
+TEXT
+}
+
+cd "$(dirname "$(readlink -f "$0")")/../.."
+seconds=60
+jobs=1
+build=yes
+targets=()
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --seconds) seconds=${2:?--seconds needs a number}; shift ;;
+        --jobs) jobs=${2:?--jobs needs a number}; shift ;;
+        --no-build) build=no ;;
+        -h | --help) usage; exit 0 ;;
+        -*) echo "Unknown option: $1" >&2; usage >&2; exit 64 ;;
+        *) targets+=("$1") ;;
+    esac
+    shift
+done
+if [ ${#targets[@]} = 0 ]; then
+    mapfile -t targets < <(basename -s .cpp tests/fuzz/*.cpp)
+fi
+for target in "${targets[@]}"; do
+    [ -f "tests/fuzz/$target.cpp" ] || { echo "No such target: $target" >&2; exit 64; }
+done
+
+out=build/fuzz
+mkdir -p "$out"/{corpus,findings,logs,seeds}
+if [ "$build" = yes ]; then
+    cmake --preset fuzz >"$out/logs/configure.log"
+    nice cmake --build "$out" -j "$jobs" --target "${targets[@]/#/fuzz_}" >"$out/logs/build.log" ||
+        { tail -n 40 "$out/logs/build.log" >&2; exit 1; }
+fi
+python3 tests/fuzz/recorded_seeds.py "$out/seeds"
+
+# Where inputs to begin with lie, beside the target's own in tests/fuzz/seeds.
+seeds_of() {
+    case "$1" in
+        picture_*) echo tests/data/pictures tests/data/metadata ;;
+        metadata_texts) echo tests/data/metadata ;;
+        scene) echo tests/fuzz/seeds/llm_text ;;
+        llm_text) echo tests/fuzz/seeds/scene ;;
+        proxy_headers) echo tests/fuzz/seeds/http_head ;;
+        generate_request) echo tests/fuzz/seeds/http_forms ;;
+        chat_answer | chat_models) echo build/fuzz/seeds/"$1" ;;
+    esac
+    [ ! -d "tests/fuzz/seeds/$1" ] || echo "tests/fuzz/seeds/$1"
+}
+
+longest_input() {
+    case "$1" in
+        picture_*) echo 16384 ;;
+        http_head | chat_* | scene | llm_text | metadata_texts | generate_request) echo 8192 ;;
+        *) echo 4096 ;;
+    esac
+}
+
+run_one() {
+    local target=$1 log="build/fuzz/logs/$1.log" status=0
+    mkdir -p "build/fuzz/corpus/$target"
+    # shellcheck disable=SC2046  # several folders
+    nice "build/fuzz/bin/fuzz_$target" -max_total_time="$seconds" -rss_limit_mb=1024 -timeout=5 \
+        -max_len="$(longest_input "$target")" -print_final_stats=1 -use_value_profile=1 \
+        -artifact_prefix="build/fuzz/findings/$target-" \
+        "build/fuzz/corpus/$target" $(seeds_of "$target") >"$log" 2>&1 || status=$?
+    local runs coverage
+    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -n 1)
+    coverage=$(grep -o 'cov: [0-9]* ft: [0-9]* corp: [0-9]*' "$log" | tail -n 1 || true)
+    if [ "$status" = 0 ]; then
+        printf '%-18s ok       %9s runs  %s\n' "$target" "$runs" "$coverage"
+        return 0
+    fi
+    printf '%-18s FINDING  %s\n' "$target" \
+        "$(grep -m 1 -E 'FINDING|ERROR:|runtime error|terminate' "$log" || echo "exit status $status")"
+    printf '    input: %s   report: %s\n' \
+        "$(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)" "$log"
+    return 1
+}
+
+export seconds
+export -f run_one seeds_of longest_input
+symbolizer=$(command -v llvm-symbolizer-16 llvm-symbolizer addr2line | head -n 1 || true)
+export ASAN_SYMBOLIZER_PATH=$symbolizer UBSAN_OPTIONS=print_stacktrace=1
+printf '%s\n' "${targets[@]}" | xargs -P "$jobs" -I{} bash -c 'run_one {}' ||
+    { echo "Findings: see above. Repeat one with build/fuzz/bin/fuzz_TARGET INPUT"; exit 1; }
