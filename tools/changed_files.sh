@@ -5,7 +5,7 @@ changed_files() {
         if [ -n "${IPL_BASE:-}" ]; then
             git diff --name-only --diff-filter=d "$IPL_BASE" -- "$@"
         else
-            git log -1 --name-only --diff-filter=d --format= -- "$@"
+            git diff-tree -r --root --no-commit-id --name-only --diff-filter=d HEAD -- "$@"
             git diff --name-only --diff-filter=d HEAD -- "$@"
         fi
         git ls-files --others --exclude-standard -- "$@"
