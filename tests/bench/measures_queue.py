@@ -73,7 +73,8 @@ def fill(database):
     copy("jobs", f"jobs.id = '{done[0]}'", many, {"seq": "10 + i", "id": "printf('d%07d', i)"})
     copy("items", f"items.job_id = '{done[0]}'", many, {"job_id": "printf('d%07d', i)"})
     copy("images", f"images.job_id = '{done[0]}'", many, {
-        "id": "images.id - 100000000 + i", "filename": "printf('gen_%07d.png', i)",
+        # A picture's row id carries its time: milliseconds, times 2^21.
+        "id": "images.id + (i - 2000000) * 1000 * 2097152", "filename": "printf('gen_%07d.png', i)",
         "mtime": "images.mtime - 2000000 + i", "job_id": "printf('d%07d', i)",
         "prompt": "'a boat number ' || i || ' on a ' || "
                   "(CASE i % 5 WHEN 0 THEN 'lake' WHEN 1 THEN 'sea' ELSE 'river' END)"})
