@@ -20,6 +20,7 @@
 
 #include "pipeline/circuit_breaker.hpp"
 #include "pipeline/event_log.hpp"
+#include "pipeline/job_lists.hpp"
 #include "pipeline/open_job.hpp"
 #include "pipeline/retry_policy.hpp"
 #include "pipeline/scheduler.hpp"
@@ -202,8 +203,8 @@ class Engine {
     Status reserve();
     void unreserve();
     void addOpen(std::unique_ptr<OpenJob> job) IPL_REQUIRES(mutex_);
-    int positionOf(const OpenJob& job) const IPL_REQUIRES(mutex_);
-    std::vector<const OpenJob*> pendingInOrder() const IPL_REQUIRES(mutex_);
+    // Whether its user wants the job to end.
+    void setCancelled(OpenJob& job, bool cancelled) IPL_REQUIRES(mutex_);
     OpenJob* find(const std::string& jobId) IPL_REQUIRES(mutex_);
     void erase(const std::string& jobId) IPL_REQUIRES(mutex_);
 
@@ -225,6 +226,7 @@ class Engine {
     bool abandonCommits_ IPL_GUARDED_BY(mutex_) = false;
     Scheduler scheduler_ IPL_GUARDED_BY(mutex_);
     std::map<std::string, std::unique_ptr<OpenJob>> open_ IPL_GUARDED_BY(mutex_);
+    JobLists lists_ IPL_GUARDED_BY(mutex_);
     std::vector<LaneState> lanes_ IPL_GUARDED_BY(mutex_);
     std::multimap<SteadyTime, store::ItemKey> delayed_ IPL_GUARDED_BY(mutex_);
     std::size_t queued_ IPL_GUARDED_BY(mutex_) = 0;          // open jobs with status queued

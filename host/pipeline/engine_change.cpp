@@ -6,6 +6,7 @@
 #include "pipeline/engine.hpp"
 #include "pipeline/job_events.hpp"
 #include "pipeline/retry_plan.hpp"
+#include "support/clock.hpp"
 #include "support/text.hpp"
 
 namespace host::pipeline {
@@ -51,7 +52,7 @@ Engine::JobTurn::~JobTurn() {
 }
 
 int Engine::waitingPosition(const OpenJob& job) const {
-    return job.row.status == store::JobStatus::Queued ? positionOf(job) : 0;
+    return job.row.status == store::JobStatus::Queued ? lists_.position(job) : 0;
 }
 
 // False when it takes too long.
@@ -131,6 +132,7 @@ Result<RetryReceipt> Engine::reopen(store::JobDetail detail, const std::string& 
         const MutexLock lock(mutex_);
         std::erase_if(delayed_, [&](const auto& entry) { return entry.second.jobId == id; });
         made->row = std::move(row);
+        made->waitingSince = epochNow();
         OpenJob& job = takeUp(std::move(made), detail.items, more);
         job.retried = plan.pictures;
         receipt.queuePosition = waitingPosition(job);
@@ -162,6 +164,7 @@ Result<Receipt> Engine::setPriority(const std::string& jobId, int priority) {
     scheduler_.remove(*job);
     job->row.priority = priority;
     scheduler_.refresh(*job);
+    lists_.update(*job);
     wake_.notifyAll();
     return Receipt{jobId, std::string(toString(job->row.status)), waitingPosition(*job)};
 }

@@ -232,6 +232,7 @@ bool Engine::claim(Work& work) {
         if (job->row.status == store::JobStatus::Queued && !job->cancelled) {
             job->row.status = store::JobStatus::Running;
             if (!job->row.startedAt) job->row.startedAt = work.startedAt;
+            lists_.update(*job);
             --queued_;
             work.startsJob = true;
         }

@@ -46,6 +46,7 @@ void Engine::addOpen(std::unique_ptr<OpenJob> job) {
     OpenJob& added = *job;
     open_[added.id()] = std::move(job);
     scheduler_.refresh(added);
+    lists_.update(added);
 }
 
 void Engine::erase(const std::string& jobId) {
@@ -53,6 +54,7 @@ void Engine::erase(const std::string& jobId) {
     if (found == open_.end()) return;
     if (found->second->row.status == store::JobStatus::Queued) --queued_;
     scheduler_.remove(*found->second);
+    lists_.remove(*found->second);
     open_.erase(found);
     wake_.notifyAll();
 }
@@ -131,7 +133,7 @@ Result<Receipt> Engine::submit(Submission submission) {
             const MutexLock lock(mutex_);
             const OpenJob* open = find(receipt.jobId);
             if (open != nullptr && open->row.status == store::JobStatus::Queued) {
-                receipt.queuePosition = positionOf(*open);
+                receipt.queuePosition = lists_.position(*open);
             }
             return receipt;
         }
@@ -142,73 +144,17 @@ Result<Receipt> Engine::submit(Submission submission) {
         auto job = makeOpenJob(row, spec, laneOf_, promptLane_);
         const OpenJob& added = *job;
         addOpen(std::move(job));
-        receipt.queuePosition = positionOf(added);
+        receipt.queuePosition = lists_.position(added);
         wake_.notifyAll();
         return receipt;
     }
     return Error{ErrorCode::Internal, "No free job id was found; try again."};
 }
 
-// Scheduling order among jobs that wait: priority, then one job of each client in turn, then age.
-std::vector<const OpenJob*> Engine::pendingInOrder() const {
-    struct Entry {
-        const OpenJob* job;
-        int turn = 0;
-    };
-    std::vector<Entry> entries;
-    for (const auto& [id, job] : open_) {
-        if (job->row.status == store::JobStatus::Queued && !job->cancelled) {
-            entries.push_back({job.get()});
-        }
-    }
-    std::sort(entries.begin(), entries.end(),
-              [](const Entry& a, const Entry& b) { return a.job->row.seq < b.job->row.seq; });
-    std::map<std::pair<int, std::string>, int> turns;
-    for (Entry& entry : entries) {
-        entry.turn = turns[{entry.job->row.priority, entry.job->row.client}]++;
-    }
-    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-        return std::make_tuple(-a.job->row.priority, a.turn, a.job->row.seq) <
-               std::make_tuple(-b.job->row.priority, b.turn, b.job->row.seq);
-    });
-    std::vector<const OpenJob*> order;
-    order.reserve(entries.size());
-    for (const Entry& entry : entries)
-        order.push_back(entry.job);
-    return order;
-}
-
-// The same order as pendingInOrder, counted instead of sorted.
-int Engine::positionOf(const OpenJob& job) const {
-    int higher = 0;
-    int turn = 0;  // jobs of the same client and priority before this one
-    std::map<std::string_view, std::vector<std::int64_t>> others;
-    for (const auto& [id, other] : open_) {
-        if (other.get() == &job || other->row.status != store::JobStatus::Queued ||
-            other->cancelled) {
-            continue;
-        }
-        if (other->row.priority > job.row.priority) {
-            ++higher;
-        } else if (other->row.priority == job.row.priority) {
-            if (other->row.client == job.row.client) {
-                if (other->row.seq < job.row.seq) ++turn;
-            } else {
-                others[other->row.client].push_back(other->row.seq);
-            }
-        }
-    }
-    int ahead = higher + turn;
-    for (auto& [client, seqs] : others) {
-        const auto full = static_cast<std::size_t>(turn);
-        if (seqs.size() <= full) {
-            ahead += static_cast<int>(seqs.size());
-            continue;
-        }
-        std::nth_element(seqs.begin(), seqs.begin() + turn, seqs.end());
-        ahead += turn + (seqs[full] < job.row.seq ? 1 : 0);
-    }
-    return ahead + 1;
+void Engine::setCancelled(OpenJob& job, bool cancelled) {
+    job.cancelled = cancelled;
+    scheduler_.refresh(job);
+    lists_.update(job);
 }
 
 Status Engine::cancel(const std::string& jobId) {
@@ -220,8 +166,7 @@ Status Engine::cancel(const std::string& jobId) {
         if (job == nullptr || job->closing || job->cancelled) {
             return Error{ErrorCode::Validation, "The job is already finished."};
         }
-        job->cancelled = true;
-        scheduler_.refresh(*job);
+        setCancelled(*job, true);
         for (auto& [id, item] : job->running)
             running.push_back(item.cancellation);
         store::JobRow row = job->row;
@@ -234,8 +179,7 @@ Status Engine::cancel(const std::string& jobId) {
     if (!outcome) {
         const MutexLock lock(mutex_);
         if (OpenJob* job = find(jobId)) {
-            job->cancelled = false;
-            scheduler_.refresh(*job);
+            setCancelled(*job, false);
             wake_.notifyAll();
         }
         return outcome.error();
@@ -255,7 +199,7 @@ Result<int> Engine::clearQueue() {
     std::vector<std::string> ids;
     {
         const MutexLock lock(mutex_);
-        for (const OpenJob* job : pendingInOrder()) {
+        for (const OpenJob* job : lists_.waiting(lists_.waitingCount())) {
             // A job of which something runs already counts as running.
             if (job->running.empty()) ids.push_back(job->id());
         }
@@ -271,8 +215,7 @@ Result<int> Engine::clearQueue() {
                     job->cancelled || job->closing || !job->running.empty()) {
                     continue;
                 }
-                job->cancelled = true;
-                scheduler_.refresh(*job);
+                setCancelled(*job, true);
                 store::JobRow row = job->row;
                 row.status = store::JobStatus::Cancelled;
                 row.completedAt = epochNow();
@@ -288,8 +231,7 @@ Result<int> Engine::clearQueue() {
             const MutexLock lock(mutex_);
             for (const std::string& id : batch) {
                 if (OpenJob* job = find(id)) {
-                    job->cancelled = false;
-                    scheduler_.refresh(*job);
+                    setCancelled(*job, false);
                 }
             }
             wake_.notifyAll();
@@ -310,22 +252,10 @@ Result<int> Engine::clearQueue() {
 QueueView Engine::queue(std::size_t pendingLimit) const {
     const MutexLock lock(mutex_);
     QueueView view;
-    for (const OpenJob* job : pendingInOrder()) {
-        if (view.pending.size() >= pendingLimit) break;
+    for (const OpenJob* job : lists_.waiting(pendingLimit))
         view.pending.push_back(job->id());
-    }
     view.queueSize = queued_;
-    std::vector<const OpenJob*> running;
-    for (const auto& [id, job] : open_) {
-        if (job->row.status == store::JobStatus::Running && !job->cancelled) {
-            running.push_back(job.get());
-        }
-    }
-    std::sort(running.begin(), running.end(), [](const OpenJob* a, const OpenJob* b) {
-        return std::make_pair(a->row.startedAt, a->row.seq) <
-               std::make_pair(b->row.startedAt, b->row.seq);
-    });
-    for (const OpenJob* job : running)
+    for (const OpenJob* job : lists_.running())
         view.running.push_back(job->id());
     return view;
 }
@@ -337,14 +267,7 @@ std::size_t Engine::queueSize() const {
 
 std::string Engine::currentJob() const {
     const MutexLock lock(mutex_);
-    const OpenJob* longest = nullptr;
-    for (const auto& [id, job] : open_) {
-        if (job->row.status != store::JobStatus::Running || job->cancelled) continue;
-        if (longest == nullptr || std::make_pair(job->row.startedAt, job->row.seq) <
-                                      std::make_pair(longest->row.startedAt, longest->row.seq)) {
-            longest = job.get();
-        }
-    }
+    const OpenJob* longest = lists_.longestRunning();
     return longest == nullptr ? std::string() : longest->id();
 }
 

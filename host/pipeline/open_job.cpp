@@ -44,6 +44,7 @@ std::unique_ptr<OpenJob> makeOpenJob(store::JobRow row, std::shared_ptr<const Jo
                                      const std::map<std::string, int>& laneOf, int promptLane) {
     auto job = std::make_unique<OpenJob>();
     job->row = std::move(row);
+    job->waitingSince = job->row.createdAt;
     job->spec = std::move(spec);
     const JobSpec& s = *job->spec;
     // With a model writing, a run is ready for drawing once its prompt is there.

@@ -55,8 +55,17 @@ inline ItemId idOf(const store::ItemKey& key) {
     return {key.kind, key.run, key.slot};
 }
 
+// Where a job stands in JobLists.
+struct Listing {
+    enum Kind { Nowhere, Waiting, Running };
+    Kind kind = Nowhere;
+    int priority = 0;
+    double startedAt = 0;
+};
+
 struct OpenJob {
     store::JobRow row;
+    double waitingSince = 0;  // its submission, or when it was opened again
     std::shared_ptr<const JobSpec> spec;
     std::vector<Slot> slots;
     std::vector<Slot> promptSlots;  // empty when no model writes the prompt
@@ -80,6 +89,7 @@ struct OpenJob {
     bool closing = false;  // its final status is on its way to the disk
 
     std::vector<bool> indexed;  // by lane: whether the scheduler lists it there
+    Listing listing;
 
     const std::string& id() const { return row.id; }
     int totalItems() const { return row.count * static_cast<int>(slots.size()); }

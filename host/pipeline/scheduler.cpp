@@ -59,6 +59,7 @@ void Scheduler::remove(OpenJob& job) {
 
 void Scheduler::insert(Lane& lane, OpenJob& job) {
     lane.byPriority[job.row.priority][job.row.client].emplace(job.row.seq, &job);
+    ++lane.jobs;
     if (lane.presence[job.row.client]++ == 0) {
         double& served = lane.served[job.row.client];
         served = std::max(served, lane.now);
@@ -70,6 +71,7 @@ void Scheduler::erase(Lane& lane, OpenJob& job) {
     if (level == lane.byPriority.end()) return;
     const auto client = level->second.find(job.row.client);
     if (client == level->second.end() || client->second.erase(job.row.seq) == 0) return;
+    --lane.jobs;
     if (client->second.empty()) level->second.erase(client);
     if (level->second.empty()) lane.byPriority.erase(level);
     const auto presence = lane.presence.find(job.row.client);

@@ -41,6 +41,8 @@ class Scheduler {
     // Takes it: the run is no longer ready, its client is charged.
     void take(int lane, const Pick& pick);
 
+    // How many jobs have something ready for a lane.
+    std::size_t readyJobs(int lane) const { return lanes_[static_cast<std::size_t>(lane)].jobs; }
     // Every job listed at a lane, in no useful order: for a lane whose circuit is open.
     std::vector<OpenJob*> listed(int lane) const;
     // The first ready item of a job at a lane.
@@ -53,6 +55,7 @@ class Scheduler {
         std::unordered_map<std::string, double> served;  // virtual time by client
         std::unordered_map<std::string, int> presence;   // listed jobs by client
         double now = 0;                                  // virtual time
+        std::size_t jobs = 0;
     };
 
     void insert(Lane& lane, OpenJob& job);
