@@ -59,8 +59,9 @@ pipeline::EngineOptions engineOptions(const config::Settings& settings,
     for (std::size_t i = 0; i < settings.endpoints.size(); ++i) {
         const config::EndpointSettings& endpoint = settings.endpoints[i];
         options.endpoints.push_back({endpoint.name, endpoint.ip, endpoint.port, endpoint.plugin,
-                                     endpoint.concurrency, endpoint.timeout,
-                                     backends.endpoints[i]});
+                                     endpoint.concurrency, endpoint.timeout, backends.endpoints[i],
+                                     pipeline::promptDialectFrom(endpoint.promptDialect)
+                                         .value_or(pipeline::PromptDialect::AsIs)});
     }
     options.prompt.backend = backends.prompt;
     options.prompt.embedded = backends.fallbackWriter;

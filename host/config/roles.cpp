@@ -273,6 +273,7 @@ void resolveEndpoints(const Json& given, const Json& full, Settings& settings,
         EndpointSettings endpoint;
         static_cast<PluginUse&>(endpoint) = pluginUse(list[i], pointer, faults);
         endpoint.name = list[i].value("name", "Endpoint " + std::to_string(i + 1));
+        endpoint.promptDialect = list[i].value("prompt_dialect", endpoint.promptDialect);
         const bool named = !isFaulty(faults, pointer + "/name");
         if (named) checkName(endpoint.name, pointer, faults);
         const auto [first, isNew] = seen.try_emplace(toLower(endpoint.name), pointer);

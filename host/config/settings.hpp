@@ -33,7 +33,8 @@ struct PluginUse {
 };
 
 struct EndpointSettings : PluginUse {
-    std::string name;  // unique without regard to case; never "all" or "any"
+    std::string name;                     // unique without regard to case; never "all" or "any"
+    std::string promptDialect = "as_is";  // a word of the schema
     // What the API shows of it; set for the plugin "endpoint" only.
     std::optional<std::string> ip;
     std::optional<int> port;

@@ -128,6 +128,7 @@ Json EndpointMonitor::entryOf(const EndpointView& view, const Probe& probe) cons
             {"port", view.setup->port ? Json(*view.setup->port) : Json()},
             {"status", probe.running ? "timeout" : probe.status},
             {"plugin", view.setup->plugin},
+            {"prompt_dialect", toString(view.setup->dialect)},
             {"busy", view.busy},
             {"queued", view.queued},
             {"circuit", stateName(view.circuit)},

@@ -45,6 +45,7 @@ void Engine::laneLoop(int lane) {
             continue;
         }
         if (!claim(*work)) continue;
+        work->compiled = compilePrompt(setup.dialect, work->prompt);
         // By value: a call that hangs outlives this attempt.
         const store::ItemKey key = work->row.key;
         DrawOutcome outcome = draw(

@@ -22,6 +22,13 @@ namespace {
 
 constexpr int kNameDraws = 20;
 
+// What a result tells of the compiling of its prompt; nothing where there was none to be done.
+Json compiledJson(const Work& work, const EndpointSetup& setup) {
+    if (!work.compiled.compiled && work.compiled.losses.empty()) return Json::object();
+    return {{"prompt_dialect", toString(setup.dialect)},
+            {"prompt_loss", lossesJson(work.compiled.losses)}};
+}
+
 }  // namespace
 
 Json Engine::endpointJson(const std::string& name) const {
@@ -47,10 +54,13 @@ void Engine::addFailure(store::ChangeSet& change, const store::ItemKey& key,
     failed.files.clear();
     failed.error = error;
     const std::string prompt = failed.result.value("prompt_used", "");
-    const Json image = {{"success", false},
-                        {"error", error},
-                        {"endpoint", endpointJson(failed.endpoint)},
-                        {"prompt_used", prompt}};
+    Json image = {{"success", false},
+                  {"error", error},
+                  {"endpoint", endpointJson(failed.endpoint)},
+                  {"prompt_used", prompt}};
+    for (const char* name : {"prompt_dialect", "prompt_loss"}) {
+        if (failed.result.contains(name)) image[name] = failed.result[name];
+    }
     failed.result = {{"images", Json::array({image})}};
     change.resultLines.push_back(resultLine(now, failed.endpoint, prompt, std::nullopt, "",
                                             now - failed.startedAt.value_or(now), error));
@@ -189,7 +199,8 @@ void Engine::drawn(Work& work, DrawOutcome& outcome) {
                       {"local_path", (pictures_.outputDirectory() / name).string()},
                       {"stats", std::move(stats)},
                       {"duration", outcome.duration},
-                      {"prompt_used", work.prompt}};
+                      {"prompt_used", work.promptUsed()}};
+        image.update(compiledJson(work, setup));
         image["width"] = picture.facts.width;
         image["height"] = picture.facts.height;
         change.events.push_back(imageEvent(work.jobId(), work.run(), image));
@@ -204,7 +215,7 @@ void Engine::drawn(Work& work, DrawOutcome& outcome) {
                                  .size = picture.facts.size,
                                  .mtime = picture.facts.mtime});
         change.resultLines.push_back(
-            resultLine(now, setup.name, work.prompt, seed, name, outcome.duration, ""));
+            resultLine(now, setup.name, work.promptUsed(), seed, name, outcome.duration, ""));
         images.push_back(std::move(image));
     }
     work.row.state = ItemState::Done;
@@ -322,7 +333,9 @@ void Engine::failedFinally(Work& work, const plugins::CallResult& call) {
     if (work.kind == Work::Kind::Item) {
         change.attempts.push_back(attemptOf(work, std::string(statusName(call.status)), error));
     }
-    work.row.result = {{"prompt_used", work.prompt}};
+    work.row.result = {{"prompt_used", work.promptUsed()}};
+    work.row.result.update(
+        compiledJson(work, options_.endpoints[static_cast<std::size_t>(work.lane)]));
     addFailure(change, work.row.key, error, &work.row);
     const bool recorded = record(change);
     {

@@ -146,7 +146,7 @@ std::unique_ptr<plugins::PictureWriter> DrawObserver::beginPicture(const plugins
 plugins::ImageRequest requestOf(const Work& work) {
     const JobSpec& spec = *work.spec;
     plugins::ImageRequest request;
-    request.prompt = work.prompt;
+    request.prompt = work.promptUsed();
     request.negativePrompt = spec.negativePrompt;
     request.orientation = spec.orientation;
     request.sizeClass = spec.size;

@@ -23,14 +23,6 @@ constexpr std::array kKnown{"scene",       "props",        "subjects",   "style"
                             "lighting",    "mood",         "film_stock", "era",   "background",
                             "composition", "time_weather", "camera"};
 
-int likeness(const Json& object) {
-    int known = 0;
-    for (const char* name : kKnown)
-        known += static_cast<int>(object.count(name));
-    // One word alone can be anything, but for the two that nothing else has.
-    return known >= 2 || object.contains("scene") || object.contains("subjects") ? known : 0;
-}
-
 const Json& member(const Json& object, const char* name) {
     static const Json kNone;
     const auto found = object.find(name);
@@ -43,73 +35,23 @@ std::string plain(double number) {
     return {text.data(), end.ptr};
 }
 
-// What a value says as one text: a list by its elements, an object by its members' values.
-std::string textOf(const Json& value) {
-    if (value.is_string()) return std::string(trim(value.get_ref<const std::string&>()));
-    if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
-    if (value.is_number()) return plain(value.get<double>());
-    if (!value.is_structured()) return "";
-    std::string text;
-    for (const Json& part : value) {
-        // Deeper than a list of objects is no description any more.
-        std::string word = part.is_structured() ? part.dump() : textOf(part);
-        if (part.is_object()) {
-            word.clear();
-            for (const Json& leaf : part) {
-                if (leaf.is_structured()) continue;
-                if (!word.empty()) word += ", ";
-                word += textOf(leaf);
-            }
-        }
-        if (word.empty()) continue;
-        if (!text.empty()) text += ", ";
-        text += word;
-    }
-    return text;
-}
-
 std::string colorOf(const Json& value) {
     if (value.is_object()) {
         for (const char* name : {"name", "color", "colour", "hex"}) {
-            if (std::string text = textOf(member(value, name)); !text.empty()) return text;
+            if (std::string text = sceneText(member(value, name)); !text.empty()) return text;
         }
     }
-    return textOf(value);
-}
-
-// A list of colours, also from "red, blue and gold".
-Json paletteOf(const Json& value, std::size_t most) {
-    Json colors = Json::array();
-    const auto add = [&](std::string text) {
-        if (!text.empty() && colors.size() < most) colors.push_back(std::move(text));
-    };
-    if (value.is_array()) {
-        for (const Json& color : value)
-            add(colorOf(color));
-    } else if (value.is_string()) {
-        const std::string& text = value.get_ref<const std::string&>();
-        std::size_t begin = 0;
-        while (begin <= text.size()) {
-            const std::size_t end = std::min(text.find_first_of(",;\n", begin), text.size());
-            std::string_view word = trim(std::string_view(text).substr(begin, end - begin));
-            if (word.starts_with("and ")) word = trim(word.substr(4));
-            add(std::string(word));
-            begin = end + 1;
-        }
-    } else if (value.is_object()) {
-        for (const Json& color : value)
-            add(colorOf(color));
-    }
-    return colors;
+    return sceneText(value);
 }
 
 Json subjectOf(const Json& value) {
     if (!value.is_object()) {
-        return {{"description", textOf(value)}, {"position", ""}, {"color_palette", Json::array()}};
+        return {
+            {"description", sceneText(value)}, {"position", ""}, {"color_palette", Json::array()}};
     }
-    Json subject = {{"description", textOf(member(value, "description"))},
-                    {"position", textOf(member(value, "position"))},
-                    {"color_palette", paletteOf(member(value, "color_palette"), 100)}};
+    Json subject = {{"description", sceneText(member(value, "description"))},
+                    {"position", sceneText(member(value, "position"))},
+                    {"color_palette", scenePalette(member(value, "color_palette"), 100)}};
     for (const auto& [name, its] : value.items()) {
         if (!subject.contains(name)) subject[name] = its;
     }
@@ -122,7 +64,7 @@ Json subjectsOf(const Json& value) {
         for (const Json& subject : value) {
             if (!subject.is_null()) subjects.push_back(subjectOf(subject));
         }
-    } else if (value.is_object() || !textOf(value).empty()) {
+    } else if (value.is_object() || !sceneText(value).empty()) {
         subjects.push_back(subjectOf(value));
     }
     return subjects;
@@ -150,7 +92,7 @@ Json cameraOf(const Json& value) {
     for (const char* name : kCameraTexts) {
         // Not a temporary: `its` is a part of it.
         const Json& its = member(value.is_object() ? value : nothing, name);
-        std::string text = textOf(its);
+        std::string text = sceneText(its);
         if (its.is_number() && std::string_view(name) == "f_number") text = "f/" + text;
         if (its.is_number() && std::string_view(name) == "lens") text += "mm";
         camera[name] = std::move(text);
@@ -162,7 +104,7 @@ Json cameraOf(const Json& value) {
         for (const auto& [name, its] : value.items()) {
             if (!camera.contains(name)) camera[name] = its;
         }
-    } else if (const std::string text = textOf(value); !text.empty()) {
+    } else if (const std::string text = sceneText(value); !text.empty()) {
         camera["description"] = text;
     }
     return camera;
@@ -214,6 +156,54 @@ std::string makeSchema() {
 
 }  // namespace
 
+int sceneLikeness(const Json& object) {
+    int known = 0;
+    for (const char* name : kKnown)
+        known += static_cast<int>(object.count(name));
+    // One word alone can be anything, but for the two that nothing else has.
+    return known >= 2 || object.contains("scene") || object.contains("subjects") ? known : 0;
+}
+
+std::string sceneText(const Json& value) {
+    if (value.is_string()) return std::string(trim(value.get_ref<const std::string&>()));
+    if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+    if (value.is_number()) return plain(value.get<double>());
+    if (!value.is_structured()) return "";
+    std::string text;
+    for (const Json& part : value) {
+        const std::string words = sceneText(part);
+        if (words.empty()) continue;
+        if (!text.empty()) text += ", ";
+        text += words;
+    }
+    return text;
+}
+
+Json scenePalette(const Json& value, std::size_t most) {
+    Json colors = Json::array();
+    const auto add = [&](std::string text) {
+        if (!text.empty() && colors.size() < most) colors.push_back(std::move(text));
+    };
+    if (value.is_array()) {
+        for (const Json& color : value)
+            add(colorOf(color));
+    } else if (value.is_string()) {
+        const std::string& text = value.get_ref<const std::string&>();
+        std::size_t begin = 0;
+        while (begin <= text.size()) {
+            const std::size_t end = std::min(text.find_first_of(",;\n", begin), text.size());
+            std::string_view word = trim(std::string_view(text).substr(begin, end - begin));
+            if (word.starts_with("and ")) word = trim(word.substr(4));
+            add(std::string(word));
+            begin = end + 1;
+        }
+    } else if (value.is_object()) {
+        for (const Json& color : value)
+            add(colorOf(color));
+    }
+    return colors;
+}
+
 const std::string& sceneSchema() {
     static const std::string kSchema = makeSchema();
     return kSchema;
@@ -223,13 +213,13 @@ Json normalScene(const Json& said) {
     Json scene = Json::object();
     if (!said.is_object()) return normalScene(scene);
     for (const char* name : {"scene", "props"})
-        scene[name] = textOf(member(said, name));
+        scene[name] = sceneText(member(said, name));
     scene["subjects"] = subjectsOf(member(said, "subjects"));
     for (const char* name : kTexts)
-        scene[name] = textOf(member(said, name));
-    scene["color_palette"] = paletteOf(member(said, "color_palette"), kPaletteColors);
+        scene[name] = sceneText(member(said, name));
+    scene["color_palette"] = scenePalette(member(said, "color_palette"), kPaletteColors);
     for (const char* name : kTextsAfterPalette)
-        scene[name] = textOf(member(said, name));
+        scene[name] = sceneText(member(said, name));
     scene["camera"] = cameraOf(member(said, "camera"));
     for (const auto& [name, value] : said.items()) {
         if (!scene.contains(name)) scene[name] = value;
@@ -239,8 +229,8 @@ Json normalScene(const Json& said) {
 
 std::optional<Json> sceneIn(std::string_view answer) {
     answer = utf8Prefix(answer, kMaxLlmText);
-    auto found = jsonInText(stripThinking(answer), likeness);
-    if (!found) found = jsonInText(answer, likeness);
+    auto found = jsonInText(stripThinking(answer), sceneLikeness);
+    if (!found) found = jsonInText(answer, sceneLikeness);
     if (!found) return std::nullopt;
     return normalScene(*found);
 }
@@ -253,14 +243,14 @@ std::string sceneInWords(const Json& scene) {
         words += text;
     };
     for (const Json& subject : member(scene, "subjects"))
-        add(textOf(member(subject, "description")));
+        add(sceneText(member(subject, "description")));
     for (const char* name : {"scene", "props", "style"})
-        add(textOf(member(scene, name)));
-    if (const std::string palette = textOf(member(scene, "color_palette")); !palette.empty()) {
+        add(sceneText(member(scene, name)));
+    if (const std::string palette = sceneText(member(scene, "color_palette")); !palette.empty()) {
         add("in " + palette);
     }
     for (const char* name : {"lighting", "mood", "background", "composition", "time_weather"})
-        add(textOf(member(scene, name)));
+        add(sceneText(member(scene, name)));
     return words;
 }
 

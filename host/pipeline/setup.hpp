@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/dialects/dialect.hpp"
 #include "plugins/backend.hpp"
 
 namespace host::pipeline {
@@ -21,6 +22,7 @@ struct EndpointSetup {
     int concurrency = 1;
     std::chrono::seconds timeout{720};
     std::shared_ptr<plugins::ImageBackend> backend;
+    PromptDialect dialect = PromptDialect::AsIs;
 };
 
 class Vision;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/dialects/dialect.hpp"
 #include "pipeline/open_job.hpp"
 #include "plugins/call.hpp"
 #include "store/picture_store.hpp"
@@ -23,12 +24,15 @@ struct Work {
     std::shared_ptr<const JobSpec> spec;
     std::string correlationId;
     std::string inputFile;
-    std::string prompt;
+    std::string prompt;       // as submitted or written
+    CompiledPrompt compiled;  // what the endpoint gets, once that is known
     std::string giveUpReason;
     bool startsJob = false;  // the job is still queued in the database
     double startedAt = 0;
     std::shared_ptr<plugins::Cancellation> cancellation;
 
+    // What results show as prompt_used.
+    const std::string& promptUsed() const { return compiled.compiled ? compiled.text : prompt; }
     const std::string& jobId() const { return row.key.jobId; }
     int run() const { return row.key.run; }
 };

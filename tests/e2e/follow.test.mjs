@@ -102,6 +102,24 @@ test('the large view tells all, steps through the job, and fills the form again'
   await closePage(page);
 }));
 
+test('the large view shows what a scene became for the model of an endpoint, and what was lost', () => on({
+  endpoints: [{ name: 'Alpha', seconds: 0.1, dialect: 'prose' }],
+}, async (stage) => {
+  const page = await openCreate(stage);
+  const scene = '{"scene": "a pier", "camera": {"iso": 400, "aspect_ratio": "3:2"}}';
+  const { card } = await create(page, scene);
+  await hasStatus(card, 'completed');
+  await card.locator('.picture').first().click();
+  const large = page.locator('.lightbox');
+  assert.equal(await large.locator('.full-prompt').textContent(), 'A pier. ISO 400.');
+  await large.locator('summary', { hasText: '1 part of the scene not said' }).click();
+  await large.locator('.losses li', { hasText: 'camera.aspect_ratio' }).waitFor();
+  await shot(page, 'follow-dialect');
+  await large.getByText('Use again').click();
+  assert.equal(await page.inputValue('#prompt'), scene);
+  await closePage(page);
+}));
+
 test('the state of the own job is told to screen readers', () => on({ endpoints: kFast }, async (stage) => {
   const page = await openCreate(stage);
   await create(page, 'a quiet lake');

@@ -76,7 +76,7 @@ export function fillForm(form, values) {
 
 // The values that make one finished picture again.
 export function valuesOf(item) {
-  const values = { ...(item.request ?? {}), prompt: item.prompt ?? '', random: false, count: 1, prompt_mode: 'same' };
+  const values = { ...(item.request ?? {}), prompt: item.source ?? item.prompt ?? '', random: false, count: 1, prompt_mode: 'same' };
   delete values.prompt2;
   values.seed = item.seed ?? null;
   if (item.guidance !== undefined && item.guidance !== null) values.guidance_scale = item.guidance;

@@ -274,8 +274,12 @@ export class Jobs {
 }
 
 function itemOf(job, run, image) {
+  const name = image.endpoint?.name;
   return {
-    url: image.url, filename: image.filename, endpoint: image.endpoint?.name, prompt: image.prompt_used,
+    url: image.url, filename: image.filename, endpoint: name, prompt: image.prompt_used,
+    // What it was made of, when that was compiled for the endpoint's model.
+    source: image.prompt_dialect ? run.prompts.get(name) || run.prompt || job.request.prompt : undefined,
+    dialect: image.prompt_dialect, losses: image.prompt_loss,
     seed: image.stats?.seed, width: image.width, height: image.height, duration: image.duration,
     guidance: run.guidance, run: job.count > 1 ? `${run.number} of ${job.count}` : null, jobId: job.id,
     request: job.request,

@@ -1,9 +1,9 @@
 // Shows one picture large, with all that is known of it, and steps through its neighbours.
 import { el, setText } from './dom.js';
-import { bytes, duration, moment } from './format.js';
+import { bytes, duration, moment, plural } from './format.js';
 
 // An item: {url, filename, endpoint, prompt, seed, width, height, duration, guidance, run, size, mtime,
-// jobId, starred, trashed_at}; what is missing is left out. `onReuse(item)`, `onStar(item)` and
+// jobId, starred, trashed_at, dialect, losses}; what is missing is left out. `onReuse(item)`, `onStar(item)` and
 // `onTrash(item)`, which restores what is in the trash, are offered where they are given.
 export class Lightbox {
   constructor({ onReuse = null, onStar = null, onTrash = null, onNearEnd = () => {} } = {}) {
@@ -23,6 +23,7 @@ export class Lightbox {
     this.heading = el('h2', { id: 'lightbox-title' });
     this.facts = el('dl', { class: 'facts' });
     this.prompt = el('p', { class: 'full-prompt', tabindex: '0' });
+    this.losses = el('details', { class: 'losses', hidden: true });
     this.download = el('a', { class: 'button', text: 'Download' });
     this.original = el('a', { class: 'button', text: 'Open the file', target: '_blank', rel: 'noopener' });
     this.close = el('button', { type: 'button', class: 'quiet close', text: 'Close', on: { click: () => this.dialog.close() } });
@@ -44,7 +45,7 @@ export class Lightbox {
       el('div', { class: 'lightbox-inner' }, this.figure,
         el('div', { class: 'details' },
           el('header', {}, this.heading, this.place, this.close),
-          this.prompt, this.facts,
+          this.prompt, this.losses, this.facts,
           el('div', { class: 'buttons' }, reuse, this.star, this.download, this.original, this.trash))));
     this.dialog.addEventListener('keydown', (event) => this.key(event));
     this.dialog.addEventListener('click', (event) => {
@@ -107,6 +108,7 @@ export class Lightbox {
     setText(this.heading, item.endpoint || item.filename);
     setText(this.prompt, item.prompt || 'No prompt is known for this picture.');
     this.prompt.scrollTop = 0;
+    showLosses(this.losses, item.losses ?? []);
     this.facts.replaceChildren(...factsOf(item));
     this.download.href = item.url;
     this.download.setAttribute('download', item.filename);
@@ -142,6 +144,7 @@ function factsOf(item) {
     ['Took', duration(item.duration)],
     ['Guidance', item.guidance],
     ['Run', item.run],
+    ['Dialect', item.dialect],
     ['Made', moment(item.mtime)],
     ['Thrown away', item.trashed_at && moment(item.trashed_at)],
     ['On disk', bytes(item.size)],
@@ -150,6 +153,14 @@ function factsOf(item) {
   ];
   return facts.filter(([, value]) => value !== null && value !== undefined && value !== '')
     .flatMap(([name, value]) => [el('dt', { text: name }), el('dd', { text: String(value) })]);
+}
+
+// What the prompt could not say of the scene.
+function showLosses(details, losses) {
+  details.hidden = losses.length === 0;
+  details.replaceChildren(
+    el('summary', { text: `${plural(losses.length, 'part')} of the scene not said` }),
+    el('ul', {}, ...losses.map(({ field, reason }) => el('li', {}, field && el('code', { text: field }), field && ': ', reason))));
 }
 
 function step(label, sign, click) {

@@ -50,7 +50,7 @@ async function simulate(name, args) {
 }
 
 // What a test runs on. `endpoints`: {name, seconds} or {name, fault, faultCount} for a simulated one, {name, plugin}
-// for one that the host brings. `llm`: arguments of the simulated language model. `vision`: those of a simulated
+// for one that the host brings; each with a `dialect` if wanted. `llm`: arguments of the simulated language model. `vision`: those of a simulated
 // vision model; without them the host looks by itself, with the plugin lens.
 export class Stage {
   constructor() {
@@ -75,11 +75,12 @@ export class Stage {
     return stage;
   }
 
-  async endpoint({ name, plugin, seconds = 0.2, fault, faultCount = 0, settings }) {
-    if (plugin) return { name, plugin, ...(settings && { settings }) };
+  async endpoint({ name, plugin, seconds = 0.2, fault, faultCount = 0, settings, dialect }) {
+    const more = { ...(dialect && { prompt_dialect: dialect }) };
+    if (plugin) return { name, plugin, ...(settings && { settings }), ...more };
     const sim = await simulate('sim-endpoint', ['--seconds', String(seconds), ...(fault ? ['--fault', fault, '--fault-count', String(faultCount)] : [])]);
     this.sims.push(sim.child);
-    return { name, plugin: 'endpoint', settings: { ip: '127.0.0.1', port: sim.port } };
+    return { name, plugin: 'endpoint', settings: { ip: '127.0.0.1', port: sim.port }, ...more };
   }
 
   async chat(args) {

@@ -209,6 +209,17 @@ TEST(Load, PluginUsesAreInRange) {
                 HasSubstr("found \"chat\", expected an object"));
 }
 
+TEST(Load, APromptDialectIsOneOfTheKnownWords) {
+    EXPECT_THAT(
+        onlyEndpointFault(R"({"name": "A", "plugin": "sketch", "prompt_dialect": "flux"})"),
+        AllOf(HasSubstr("/endpoints/0/prompt_dialect: found \"flux\""), HasSubstr("\"flux2\"")));
+    EXPECT_THAT(onlyEndpointFault(R"({"name": "A", "plugin": "sketch", "prompt_dialect": 2})"),
+                HasSubstr("/endpoints/0/prompt_dialect: found 2"));
+    EXPECT_THAT(
+        onlyEndpointFault(R"({"name": "A", "plugin": "sketch", "prompt_dialekt": "flux2"})"),
+        HasSubstr("\"prompt_dialect\""));
+}
+
 TEST(Load, IsolationIsNotAvailableYet) {
     EXPECT_THAT(onlyFault(R"({"prompt": {"isolation": "process"}})"),
                 AllOf(HasSubstr("/prompt/isolation: found \"process\", expected \"none\""),
