@@ -1,5 +1,6 @@
 // The process: command line, signals, exit codes. Everything else is Application's.
 #include <getopt.h>
+#include <malloc.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
@@ -142,6 +143,16 @@ int runUntilSignalled(host::Application& application, const sigset_t& signals) {
     return EX_OK;
 }
 
+// Pictures and bodies of megabytes come and go on dozens of threads. Left to itself glibc raises
+// the size from which it asks the system for memory until such blocks lie among the small ones, in
+// an arena for every few threads, and what is freed there stays with the process: 220 MB resident
+// after minutes of mixed load, against 50 MB so. MALLOC_ variables of the environment do not count
+// beside this.
+void keepMemoryFlat() {
+    ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    ::mallopt(M_ARENA_MAX, 2);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -149,6 +160,7 @@ int main(int argc, char** argv) {
     if (const int code = parse(argc, argv, arguments); code >= 0) return code;
     if (!arguments.scan.empty()) return host::plugins::scanMain(arguments.scan);
 
+    keepMemoryFlat();
     // Before any thread: all of them leave these signals to the main one.
     sigset_t signals;
     ::sigemptyset(&signals);

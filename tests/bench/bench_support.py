@@ -69,9 +69,12 @@ class Host(Process):
                        "dual_gen_port": 0, "json_from_image_port": 0, "create_json_port": 0,
                        "shutdown_grace_seconds": 0, "logging_level": "WARNING", **config}, file)
         super().__init__([program("image-pipeline"), "--config", path], r"dual_gen http://[^:]+:(\d+)")
+        self.ports = {"dual_gen": self.port}
         for line in self.process.stdout:
             if line.strip() == "ready":
                 return
+            service, _, address = line.strip().partition(" ")
+            self.ports[service] = int(address.rpartition(":")[2])
         raise RuntimeError("the host did not become ready")
 
 

@@ -51,7 +51,13 @@ ChildProcess::ChildProcess(const std::filesystem::path& executable, const Proces
         ::posix_spawn_file_actions_addchdir_np(&actions, options.workingDirectory.c_str());
     }
     // A test that is killed, by ctest's time limit for one, must not leave programs behind.
-    std::vector<std::string> words{"setpriv", "--pdeathsig", "KILL", "--", executable.string()};
+    std::vector<std::string> words{"setpriv", "--pdeathsig", "KILL", "--"};
+    // Through env(1): what is preloaded must not reach the programs before.
+    if (!options.environment.empty()) {
+        words.emplace_back("env");
+        words.insert(words.end(), options.environment.begin(), options.environment.end());
+    }
+    words.push_back(executable.string());
     words.insert(words.end(), options.arguments.begin(), options.arguments.end());
     std::vector<char*> pointers;
     for (std::string& word : words)

@@ -17,6 +17,7 @@ struct ProcessOptions {
     std::vector<std::string> arguments;
     std::filesystem::path workingDirectory;  // empty: the test's own
     std::filesystem::path errorFile;         // standard error is appended; empty: the test's own
+    std::vector<std::string> environment;    // NAME=VALUE, beside the test's own
 };
 
 class ChildProcess {

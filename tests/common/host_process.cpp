@@ -48,7 +48,8 @@ ChildProcess& HostProcess::launch() {
     ports_.clear();
     process_ = std::make_unique<ChildProcess>(
         executable(), ProcessOptions{.arguments = {"--config", configFile().string()},
-                                     .errorFile = folder_ / "host.log"});
+                                     .errorFile = folder_ / "host.log",
+                                     .environment = environment});
     return *process_;
 }
 

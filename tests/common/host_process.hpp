@@ -54,6 +54,9 @@ class HostProcess {
 
     static std::filesystem::path executable();
 
+    // NAME=VALUE for the processes to come.
+    std::vector<std::string> environment;
+
   private:
     TempDir folder_;
     host::Json config_;

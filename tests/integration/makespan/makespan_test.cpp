@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "common/sanitized.hpp"
 #include "integration/support/generator.hpp"
 #include "integration/support/simulator.hpp"
 
@@ -64,14 +65,6 @@ Measured measure(const std::string& endpoints) {
     measured.makespan = end - begin;
     return measured;
 }
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
 
 // Calls `check` with up to three measurements, until one keeps the bound.
 template <typename Check>

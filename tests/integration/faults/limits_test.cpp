@@ -1,0 +1,150 @@
+// The process meets the bounds that the system sets it: no descriptor left, no memory left. It
+// refuses what it cannot do, lives, and works again once there is room.
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+#include <vector>
+
+#include "common/sanitized.hpp"
+#include "common/sse_client.hpp"
+#include "integration/support/generator.hpp"
+#include "integration/support/simulator.hpp"
+
+namespace test {
+
+namespace {
+
+using host::Json;
+using namespace std::chrono_literals;
+
+std::size_t descriptors(pid_t pid) {
+    const std::filesystem::directory_iterator entries("/proc/" + std::to_string(pid) + "/fd");
+    return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+}
+
+// "VmSize" or "VmRSS", in bytes.
+std::uint64_t memory(pid_t pid, const std::string& figure) {
+    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+    std::string word;
+    std::uint64_t kilobytes = 0;
+    while (status >> word) {
+        if (word == figure + ":" && status >> kilobytes) return kilobytes * 1024;
+    }
+    return 0;
+}
+
+// Sets a limit of a running process; gives back what it was.
+rlimit limited(pid_t pid, __rlimit_resource what, rlim_t soft) {
+    rlimit before{};
+    ::prlimit(pid, what, nullptr, &before);
+    rlimit now = before;
+    now.rlim_cur = std::min(soft, before.rlim_max);
+    EXPECT_EQ(::prlimit(pid, what, &now, nullptr), 0);
+    return before;
+}
+
+bool answersHealth(const HostProcess& host) {
+    return eventually([&] { return host.client().get("/health").status == 200; }, 20s);
+}
+
+TEST(DescriptorLimit, ReachedByClientsIsSurvivedAndNothingAcceptedIsLost) {
+    Simulator machine = simEndpoint(0.02);
+    HostProcess host({{"endpoints", {machine.endpoint("Machine")}}});
+    host.start();
+    const pid_t pid = host.process().pid();
+    ASSERT_EQ(run(host.client(), {{"prompt", "before"}})["status"], "completed");
+    const std::size_t atRest = descriptors(pid);
+    const rlimit before = limited(pid, RLIMIT_NOFILE, atRest + 12);
+    std::vector<std::string> accepted;
+    {
+        std::vector<TcpSocket> crowd;
+        for (int i = 0; i < 40; ++i)
+            crowd.emplace_back(host.client().address(), "", std::chrono::steady_clock::now() + 2s);
+        // Nobody is promised an answer now; but what gets one with success stands.
+        for (int i = 0; i < 5; ++i) {
+            HttpClient client = host.client();
+            client.timeout = 2s;
+            client.checked = false;
+            const std::string id =
+                submit(client, {{"prompt", "meanwhile"}, {"image", base64(tinyPng(1000))}});
+            if (!id.empty()) accepted.push_back(id);
+        }
+    }
+    EXPECT_TRUE(answersHealth(host));
+    ASSERT_EQ(::prlimit(pid, RLIMIT_NOFILE, &before, nullptr), 0);
+    for (const std::string& id : accepted)
+        EXPECT_EQ(waitForEnd(host.client(), id)["status"], "completed");
+    EXPECT_EQ(run(host.client(), {{"prompt", "after"}})["status"], "completed");
+    EXPECT_TRUE(eventually([&] { return descriptors(pid) <= atRest + 8; }))
+        << descriptors(pid) << " descriptors, " << atRest << " before";
+}
+
+TEST(DescriptorLimit, ReachedInTheMiddleOfDrawingFailsNoJobForGood) {
+    Simulator machine = simEndpoint(0.1);
+    HostProcess host({{"endpoints", {machine.endpoint("Machine")}}});
+    host.start();
+    const pid_t pid = host.process().pid();
+    ASSERT_EQ(run(host.client(), {{"prompt", "before"}})["status"], "completed");
+    const std::string id = submit(host.client(), {{"prompt", "x"}, {"count", 20}});
+    ASSERT_TRUE(eventually([&] { return machine.log().size() >= 3; }));
+    // None for a new file or connection; what is open works on.
+    const rlimit before = limited(pid, RLIMIT_NOFILE, 10);
+    HttpClient client = host.client();
+    client.timeout = 200ms;
+    EXPECT_FALSE(eventually([&] { return isOver(statusOf(client, id)); }, 1s));
+    ASSERT_EQ(::prlimit(pid, RLIMIT_NOFILE, &before, nullptr), 0);
+    const Json job = waitForEnd(host.client(), id, 90s);
+    EXPECT_EQ(job["status"], "completed") << job.dump(2);
+    EXPECT_EQ(imagesOf(job).size(), 20U);
+    EXPECT_TRUE(answersHealth(host));
+}
+
+TEST(MemoryLimit, ReachedByLargeRequestsIsRefusedAndTheHostLives) {
+    if (kSanitized) GTEST_SKIP() << "a sanitizer takes all addresses for itself";
+    Simulator machine = simEndpoint(0.02);
+    HostProcess host({{"endpoints", {machine.endpoint("Machine")}}});
+    host.start();
+    const pid_t pid = host.process().pid();
+    ASSERT_EQ(run(host.client(), {{"prompt", "before"}})["status"], "completed");
+    const rlimit before = limited(pid, RLIMIT_AS, memory(pid, "VmSize") + (24U << 20));
+    std::vector<std::vector<std::string>> accepted(6);
+    std::atomic<int> refused{0};
+    std::vector<std::thread> clients;
+    const std::string picture = base64(tinyPng(9'000'000));
+    for (auto& mine : accepted) {
+        clients.emplace_back([&] {
+            for (int i = 0; i < 4; ++i) {
+                HttpClient client = host.client();
+                client.timeout = 20s;
+                const HttpAnswer answer =
+                    client.post("/api/v1/generate", {{"prompt", "x"}, {"image", picture}});
+                if (answer.status == 200) {
+                    mine.push_back(answer.json()["job_id"]);
+                } else {
+                    ++refused;
+                }
+            }
+        });
+    }
+    for (std::thread& client : clients)
+        client.join();
+    EXPECT_GT(refused, 0) << "there was memory enough";
+    EXPECT_FALSE(host.process().wait(0ms)) << host.log();
+    EXPECT_TRUE(answersHealth(host)) << host.log();
+    ASSERT_EQ(::prlimit(pid, RLIMIT_AS, &before, nullptr), 0);
+    for (const auto& mine : accepted) {
+        for (const std::string& id : mine) {
+            const Json job = waitForEnd(host.client(), id, 90s);
+            EXPECT_TRUE(isOver(job)) << job.dump(2);
+        }
+    }
+    EXPECT_EQ(run(host.client(), {{"prompt", "after"}, {"image", picture}})["status"], "completed");
+}
+
+}  // namespace
+
+}  // namespace test

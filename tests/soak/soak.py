@@ -1,0 +1,169 @@
+"""A mixed load with faults against the release build; see run.sh. Everything stays on the loopback and ends by
+itself. Exit status 1 when something grew, a job was lost or an answer was wrong."""
+import argparse
+import os
+import random
+import re
+import statistics
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../bench"))
+import bench_support as support  # noqa: E402
+import load  # noqa: E402
+
+MACHINE_FAULTS = ("", "close", "hang-mid", "cut", "endless-headers", "wrong-length", "success-false", "html-500",
+                  "busy-503", "garbage-json", "no-images", "hostile-name", "repeated-name", "truncated",
+                  "html-as-png", "cut-picture", "picture-404")
+MODEL_FAULTS = ("", "prose", "broken-stream", "no-done", "error-mid-stream", "busy-429", "cut-json",
+                "reasoning-json")
+# What may come on top between the first and the last third of the time after the warm-up: noise of the load.
+SPARE = {"descriptors": (40, 0.15), "threads": (4, 0.05), "resident MB": (6, 0.08)}
+# At rest, before and after. (Threads of pools are started when they are first needed, and stay.)
+SPARE_AT_REST = {"descriptors": 12}
+
+
+class Rotation(threading.Thread):
+    """A simulator that comes back on its port with another fault every so often, and is away in between."""
+
+    def __init__(self, book, name, faults, arguments):
+        super().__init__(daemon=True)
+        self.book, self.name_, self.faults, self.arguments = book, name, faults, arguments
+        self.chance = random.Random(f"{book.seed}/{name}")
+        self.process = support.simulate(name, *arguments)
+        self.port = self.process.port
+
+    def run(self):
+        while not self.book.over.wait(self.chance.uniform(8, 16)):
+            self.process.stop()
+            self.book.over.wait(self.chance.choice([0, 0, 3]))
+            fault = self.chance.choice(self.faults)
+            self.start_again(["--fault", fault] if fault else [])
+        # Healthy at the end, so that what waits can finish.
+        self.process.stop()
+        self.start_again([])
+
+    def start_again(self, extra):
+        self.process = support.Process([support.program(self.name_), "--port", str(self.port), *self.arguments,
+                                        *extra])
+        self.book.count(f"{self.name_} restarts")
+
+
+def sample(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        status = file.read()
+    return {"descriptors": len(os.listdir(f"/proc/{pid}/fd")),
+            "threads": int(re.search(r"Threads:\s+(\d+)", status).group(1)),
+            "resident MB": int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024}
+
+
+def thirds(samples):
+    """Medians of the first and the last third after the warm-up (the first fifth)."""
+    used = samples[len(samples) // 5:]
+    part = max(1, len(used) // 3)
+    return {key: (statistics.median(s[key] for s in used[:part]),
+                  statistics.median(s[key] for s in used[-part:])) for key in SPARE}
+
+
+def settle(host, book):
+    """Waits until every accepted job has ended; names those that do not."""
+    until = time.monotonic() + 180
+    left = list(book.accepted)
+    ended = {}
+    while left and time.monotonic() < until:
+        still = []
+        for job in left:
+            status, answer, _ = support.call(host.port, "GET", f"/api/v1/status/{job}")
+            if status != 200:
+                book.fault(f"accepted job {job} is gone: {status}")
+            elif answer["status"] in ("completed", "failed", "cancelled"):
+                ended[answer["status"]] = ended.get(answer["status"], 0) + 1
+            else:
+                still.append(job)
+        left = still
+        if left:
+            time.sleep(1)
+    for job in left:
+        book.fault(f"job {job} did not end")
+    return ended
+
+
+def at_rest(host, before):
+    """The figures once they are back to what they were at the beginning, or after a minute."""
+    now = {}
+    for _ in range(60):
+        now = sample(host.process.pid)
+        if all(now[key] <= before[key] + spare for key, spare in SPARE_AT_REST.items()):
+            break
+        time.sleep(1)
+    return now
+
+
+def judge(book, samples, before, after):
+    print("\n| figure | at rest before | first third | last third | highest | at rest after | flat |")
+    print("|---|---|---|---|---|---|---|")
+    for key, (first, last) in thirds(samples).items():
+        least, part = SPARE[key]
+        flat = last <= first + max(least, first * part)
+        rest = before[key] + SPARE_AT_REST[key] if key in SPARE_AT_REST else first + least
+        flat = flat and after[key] <= rest
+        if not flat:
+            book.fault(f"{key} grew: {first:.1f} -> {last:.1f}, at rest {before[key]:.1f} -> {after[key]:.1f}")
+        print(f"| {key} | {before[key]:.1f} | {first:.1f} | {last:.1f} | {max(s[key] for s in samples):.1f} | "
+              f"{after[key]:.1f} | {'yes' if flat else 'NO'} |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--seed", type=int, default=random.randrange(10**9))
+    given = parser.parse_args()
+    support.BIN = given.bin
+    book = load.Book(given.seed)
+    print(f"{given.minutes:g} minutes, seed {given.seed}", flush=True)
+    steady = support.simulate("sim-endpoint", "--seconds", "0.3", "--jitter", "0.5", "--fail-rate", "0.03")
+    faulty = Rotation(book, "sim-endpoint", MACHINE_FAULTS, ["--seconds", "0.2", "--jitter", "0.5"])
+    model = Rotation(book, "sim-llm", MODEL_FAULTS, ["--seconds", "0.2", "--parallel"])
+    chat = {"plugin": "chat", "settings": {"url": f"http://127.0.0.1:{model.port}"}, "concurrency": 2,
+            "timeout_seconds": 20}
+    endpoints = [{**support.machine("Steady", steady), "timeout_seconds": 20},
+                 {**support.machine("Faulty", faulty), "timeout_seconds": 5},
+                 {"name": "Sketch", "plugin": "sketch"}]
+    with support.Folder() as folder, support.Host(folder, endpoints=endpoints, prompt=chat, vision=chat,
+                                                  trash_days=0, max_queued_jobs=200,
+                                                  logging_level="ERROR") as host:
+        before = sample(host.process.pid)
+        for rotation in (faulty, model):
+            rotation.start()
+        clients = load.begin(book, host.ports)
+        samples = []
+        end = time.monotonic() + given.minutes * 60
+        while time.monotonic() < end and host.process.poll() is None:
+            time.sleep(min(5, max(0.1, end - time.monotonic())))
+            samples.append(sample(host.process.pid))
+            if len(samples) % 12 == 0:
+                print(f"{len(samples) * 5 / 60:.0f} min: {samples[-1]}", flush=True)
+        book.over.set()
+        for thread in (*clients, faulty, model):
+            thread.join(120)
+        if host.process.poll() is not None:
+            print(f"THE HOST DIED with {host.process.returncode}")
+            return 1
+        ended = settle(host, book)
+        after = at_rest(host, before)
+        judge(book, samples, before, after)
+        print(f"\n{len(book.accepted)} jobs accepted, ended: {ended}; slowest /health "
+              f"{book.slowest_health * 1000:.0f} ms")
+        print("calls: " + ", ".join(f"{what} {n}" for what, n in sorted(book.counts.items())))
+    for simulator in (steady, faulty.process, model.process):
+        simulator.stop()
+    for fault in book.faults[:20]:
+        print(f"FAULT: {fault[:500]}")
+    print(f"{len(book.faults)} faults")
+    return 1 if book.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
