@@ -61,7 +61,8 @@ pipeline::EngineOptions engineOptions(const config::Settings& settings,
         options.endpoints.push_back({endpoint.name, endpoint.ip, endpoint.port, endpoint.plugin,
                                      endpoint.concurrency, endpoint.timeout, backends.endpoints[i],
                                      pipeline::promptDialectFrom(endpoint.promptDialect)
-                                         .value_or(pipeline::PromptDialect::AsIs)});
+                                         .value_or(pipeline::PromptDialect::AsIs),
+                                     endpoint.sharesGpu});
     }
     options.prompt.backend = backends.prompt;
     options.prompt.embedded = backends.fallbackWriter;

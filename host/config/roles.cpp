@@ -205,6 +205,32 @@ void resolveMachine(const Json& given, EndpointSettings& endpoint, std::vector<F
     }
 }
 
+// Which endpoints draw on the GPU of the language model: all of them when none is named.
+void resolveGpu(const Json& prompt, Settings& settings, std::vector<Fault>& faults) {
+    const Json& names = prompt["shares_gpu_with"];
+    const bool frees = prompt["release_gpu_before_drawing"].get<bool>();
+    if (!frees && !names.empty()) {
+        faults.push_back({0, "/prompt/shares_gpu_with",
+                          "found it without \"release_gpu_before_drawing\": it changes nothing",
+                          true});
+    }
+    for (EndpointSettings& endpoint : settings.endpoints)
+        endpoint.sharesGpu = frees && names.empty();
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (!names[i].is_string()) continue;
+        const auto name = names[i].get<std::string>();
+        const auto found =
+            std::find_if(settings.endpoints.begin(), settings.endpoints.end(),
+                         [&name](const EndpointSettings& one) { return one.name == name; });
+        if (found != settings.endpoints.end()) {
+            found->sharesGpu = frees;
+        } else if (!isFaulty(faults, "/endpoints")) {
+            fault(faults, "/prompt/shares_gpu_with/" + std::to_string(i),
+                  "found " + shown(name) + ", expected the name of an endpoint");
+        }
+    }
+}
+
 std::string keyFor(const PluginUse& use, const std::string& url) {
     if (use.plugin != kChat || url.empty()) return "";
     return serverUrl(textOf(use.settings, "url")) == url ? textOf(use.settings, "api_key") : "";
@@ -287,6 +313,7 @@ void resolveEndpoints(const Json& given, const Json& full, Settings& settings,
         if (!fromFile) endpoint.pointer = endpoint.settingsPointer = "";
         settings.endpoints.push_back(std::move(endpoint));
     }
+    resolveGpu(full["prompt"], settings, faults);
 }
 
 }  // namespace host::config

@@ -20,6 +20,7 @@
 
 #include "pipeline/circuit_breaker.hpp"
 #include "pipeline/event_log.hpp"
+#include "pipeline/gpu_turn.hpp"
 #include "pipeline/job_lists.hpp"
 #include "pipeline/open_job.hpp"
 #include "pipeline/retry_policy.hpp"
@@ -169,6 +170,12 @@ class Engine {
     bool claim(Work& work);
     void probe(int lane);
 
+    // engine_gpu.cpp
+    static GpuTurn makeGpuTurn(const EngineOptions& options);
+    void updateGpuTurn(SteadyTime now, SteadyTime& wakeAt) IPL_REQUIRES(mutex_);
+    std::optional<Work> nextRelease(int lane) IPL_REQUIRES(mutex_);
+    void releaseGpu(const Work& work) IPL_EXCLUDES(mutex_);
+
     // engine_outcome.cpp
     void finishDrawing(Work& work, DrawOutcome outcome);
     void drawn(Work& work, DrawOutcome& outcome);
@@ -228,6 +235,9 @@ class Engine {
     std::map<std::string, std::unique_ptr<OpenJob>> open_ IPL_GUARDED_BY(mutex_);
     JobLists lists_ IPL_GUARDED_BY(mutex_);
     std::vector<LaneState> lanes_ IPL_GUARDED_BY(mutex_);
+    GpuTurn gpu_ IPL_GUARDED_BY(mutex_);
+    std::shared_ptr<plugins::Cancellation> releasing_ IPL_GUARDED_BY(mutex_);
+    std::string releaseComplaint_ IPL_GUARDED_BY(mutex_);
     std::multimap<SteadyTime, store::ItemKey> delayed_ IPL_GUARDED_BY(mutex_);
     std::size_t queued_ IPL_GUARDED_BY(mutex_) = 0;          // open jobs with status queued
     std::size_t reserved_ IPL_GUARDED_BY(mutex_) = 0;        // submissions on their way to the disk

@@ -63,6 +63,10 @@ void Engine::laneLoop(int lane) {
 void Engine::promptLoop() {
     const PromptSetup& setup = options_.prompt;
     while (auto work = next(promptLane_)) {
+        if (work->kind == Work::Kind::Release) {
+            releaseGpu(*work);
+            continue;
+        }
         PromptOutcome outcome;
         if (work->kind == Work::Kind::GiveUp) {
             outcome.call.status = plugins::CallStatus::Unavailable;
@@ -105,9 +109,13 @@ std::optional<Work> Engine::next(int lane) {
         const SteadyTime now = std::chrono::steady_clock::now();
         SteadyTime wakeAt = now + kIdleWait;
         releaseDue(now, wakeAt);
+        updateGpuTurn(now, wakeAt);
+        if (auto work = nextRelease(lane)) return work;
         if (const auto pick = scheduler_.best(lane)) {
-            if (state.breaker.closed()) return take(lane, *pick);
-            if (auto work = nextForOpenCircuit(lane, now, wakeAt)) return work;
+            if (state.breaker.closed()) {
+                if (gpu_.mayTake(lane)) return take(lane, *pick);
+            } else if (auto work = nextForOpenCircuit(lane, now, wakeAt))
+                return work;
         }
         wake_.waitUntil(mutex_, wakeAt);
     }
@@ -135,6 +143,7 @@ std::optional<Work> Engine::nextForOpenCircuit(int lane, SteadyTime now, SteadyT
         const auto pick = scheduler_.best(lane);
         if (!pick) return std::nullopt;
         if (state.breaker.probeDue(now)) {
+            if (!gpu_.mayTake(lane)) return std::nullopt;
             state.breaker.beginProbe();
             return take(lane, *pick);
         }
@@ -201,6 +210,7 @@ Work Engine::take(int lane, const Scheduler::Pick& pick) {
     running.startedAt = work.startedAt;
     job.running[id] = std::move(running);
     ++lanes_[static_cast<std::size_t>(lane)].busy;
+    gpu_.began(lane);
     ++atWork_;
     return work;
 }
@@ -208,6 +218,7 @@ Work Engine::take(int lane, const Scheduler::Pick& pick) {
 Work Engine::giveUp(int lane, const Scheduler::Pick& pick, std::string reason) {
     Work work = take(lane, pick);
     work.kind = Work::Kind::GiveUp;
+    gpu_.ended(lane);
     work.giveUpReason = std::move(reason);
     --work.row.tries;
     --work.row.attempts;

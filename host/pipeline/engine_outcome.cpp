@@ -89,6 +89,7 @@ bool Engine::record(const store::ChangeSet& change) {
 void Engine::release(const Work& work) {
     --atWork_;
     --lanes_[static_cast<std::size_t>(work.lane)].busy;
+    if (work.kind == Work::Kind::Item) gpu_.ended(work.lane);
     if (OpenJob* job = find(work.jobId())) job->running.erase(idOf(work.row.key));
     wake_.notifyAll();
 }

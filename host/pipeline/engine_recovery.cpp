@@ -77,6 +77,7 @@ void Engine::stop(std::chrono::milliseconds grace) {
             for (const auto& [item, at] : job->running)
                 running.push_back(at.cancellation);
         }
+        if (releasing_ != nullptr) running.push_back(releasing_);
     }
     if (!running.empty()) {
         spdlog::info("shutdown: {} item(s) are stopped and handed back", running.size());

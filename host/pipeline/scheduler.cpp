@@ -104,6 +104,12 @@ std::optional<Scheduler::Pick> Scheduler::best(int lane) const {
     return firstOf(*chosen, lane, promptLane());
 }
 
+std::optional<int> Scheduler::topPriority(int lane) const {
+    const Lane& l = lanes_[static_cast<std::size_t>(lane)];
+    if (l.byPriority.empty()) return std::nullopt;
+    return l.byPriority.begin()->first;
+}
+
 void Scheduler::take(int lane, const Pick& pick) {
     Lane& l = lanes_[static_cast<std::size_t>(lane)];
     double& served = l.served[pick.job->row.client];

@@ -43,6 +43,9 @@ class Scheduler {
 
     // How many jobs have something ready for a lane.
     std::size_t readyJobs(int lane) const { return lanes_[static_cast<std::size_t>(lane)].jobs; }
+    // The priority of best(lane).
+    std::optional<int> topPriority(int lane) const;
+
     // Every job listed at a lane, in no useful order: for a lane whose circuit is open.
     std::vector<OpenJob*> listed(int lane) const;
     // The first ready item of a job at a lane.

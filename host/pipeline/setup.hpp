@@ -23,6 +23,7 @@ struct EndpointSetup {
     std::chrono::seconds timeout{720};
     std::shared_ptr<plugins::ImageBackend> backend;
     PromptDialect dialect = PromptDialect::AsIs;
+    bool sharesGpu = false;  // with the language model, which is unloaded before it draws
 };
 
 class Vision;

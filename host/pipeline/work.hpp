@@ -16,8 +16,9 @@ namespace host::pipeline {
 
 struct Work {
     // Item: claim it and call the plugin. Probe: ask the endpoint whether its circuit may close.
-    // GiveUp: record the item as failed without an attempt, for `giveUpReason`.
-    enum class Kind { Item, Probe, GiveUp };
+    // GiveUp: record the item as failed without an attempt, for `giveUpReason`. Release: unload the
+    // language model.
+    enum class Kind { Item, Probe, GiveUp, Release };
     Kind kind = Kind::Item;
     int lane = 0;
     store::ItemRow row;  // as it is to be written while this attempt runs

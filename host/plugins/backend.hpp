@@ -87,12 +87,16 @@ class PromptBackend : public Backend {
   public:
     virtual CallResult complete(const TextRequest& request, const CallContext& context) = 0;
     virtual CallResult listModels(const CallContext& context) = 0;
+    // Frees what the backend holds in the memory of its GPU; Unsupported when it cannot.
+    virtual CallResult release(const CallContext& context);
 };
 
 class VisionBackend : public Backend {
   public:
     virtual CallResult analyze(const TextRequest& request, const CallContext& context) = 0;
     virtual CallResult listModels(const CallContext& context) = 0;
+    // Frees what the backend holds in the memory of its GPU; Unsupported when it cannot.
+    virtual CallResult release(const CallContext& context);
 };
 
 }  // namespace host::plugins

@@ -6,6 +6,13 @@ namespace host::plugins {
 
 namespace {
 
+CallResult freesNothing() {
+    CallResult result;
+    result.status = CallStatus::Unsupported;
+    result.message = "the plugin frees nothing";
+    return result;
+}
+
 // What all roles share: probe and describe.
 template <typename Base>
 class InstanceBackend : public Base {
@@ -40,6 +47,10 @@ class InstanceBackend : public Base {
         return result;
     }
 
+    CallResult free(const CallContext& context, Plain function) {
+        return function == nullptr ? freesNothing() : run(context, Expect::Nothing, function);
+    }
+
     const std::shared_ptr<Instance> instance_;
 };
 
@@ -72,6 +83,9 @@ class PromptInstance final : public InstanceBackend<PromptBackend> {
     CallResult listModels(const CallContext& context) override {
         return ask(context, instance_->library().interfaces().prompt.list_models, kNoModels);
     }
+    CallResult release(const CallContext& context) override {
+        return free(context, instance_->library().interfaces().prompt.release);
+    }
 };
 
 class VisionInstance final : public InstanceBackend<VisionBackend> {
@@ -93,6 +107,9 @@ class VisionInstance final : public InstanceBackend<VisionBackend> {
     CallResult listModels(const CallContext& context) override {
         return ask(context, instance_->library().interfaces().vision.list_models, kNoModels);
     }
+    CallResult release(const CallContext& context) override {
+        return free(context, instance_->library().interfaces().vision.release);
+    }
 };
 
 template <typename Class, typename Base, typename Table>
@@ -105,6 +122,14 @@ MadeBackend<Base> make(Library& library, const Table& table, InstanceOptions opt
 }
 
 }  // namespace
+
+CallResult PromptBackend::release(const CallContext&) {
+    return freesNothing();
+}
+
+CallResult VisionBackend::release(const CallContext&) {
+    return freesNothing();
+}
 
 MadeBackend<ImageBackend> makeImageBackend(Library& library, InstanceOptions options,
                                            HostServices services) {

@@ -43,6 +43,7 @@ class CallSink : public AnswerSink {
 
 void Client::complete(Query query, ipl::Call& call) {
     const std::string model = modelFor(query, call);
+    remember(model);
     query.enforceSchema = !query.language.responseSchema.empty() && !schemaRefused_;
     std::string body = requestBody(settings_, query, model);
     call.progress(-1, 0, 0, "waiting for the model");
@@ -120,13 +121,20 @@ void Client::probe(ipl::Call& call) const {
 }
 
 std::string Client::listModels(ipl::Call& call) const {
-    auto response = getModels(call);
-    if (!response.ok()) throw errorOf(refusalOf(response, response.body, ""));
-    auto models = parseModels(response.body);
+    auto models = listed(call);
     const std::string first = defaultOf(models);
     std::ranges::stable_partition(models,
                                   [&](const ModelEntry& model) { return model.id == first; });
     return modelsJson(models);
+}
+
+std::vector<ModelEntry> Client::listed(const ipl::Call& call) const {
+    auto response = getModels(call);
+    if (!response.ok()) throw errorOf(refusalOf(response, response.body, ""));
+    auto models = parseModels(response.body);
+    // The choice among several is better with what the OpenAI list leaves out.
+    if (settings_.model.empty() && models.size() > 1) lookCloser(models, call);
+    return models;
 }
 
 ipl::HttpResponse Client::getModels(const ipl::Call& call) const {
@@ -156,12 +164,13 @@ std::string Client::modelFor(const Query& query, const ipl::Call& call) {
         if (!foundModel_.empty()) return foundModel_;
     }
     // A server without a list, or one that still loads, gets a request without a model.
-    auto response = getModels(call);
-    if (!response.ok()) return {};
     std::string found;
     try {
-        found = defaultOf(parseModels(response.body));
-    } catch (const Error&) {
+        found = defaultOf(listed(call));
+    } catch (const Error& error) {
+        if (error.status() == Status::kUnavailable || error.status() == Status::kCancelled ||
+            error.status() == Status::kTimeout)
+            throw;
         return {};
     }
     std::lock_guard lock(mutex_);

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,8 @@
 #include "ipl/plugin.hpp"
 
 namespace chat {
+
+struct UnloadApi;
 
 class Client {
   public:
@@ -31,12 +34,24 @@ class Client {
     void probe(ipl::Call& call) const;
     // The one that is used when none is named comes first.
     std::string listModels(ipl::Call& call) const;
+    // Unloads the models that requests have used, and no others; returns when they are gone.
+    // kUnsupported when the server has no way to unload.
+    void release(ipl::Call& call);
 
   private:
     enum class Outcome { Answered, StillLoading, SchemaRefused };
     Outcome tryComplete(std::string_view body, const std::string& model, bool withSchema,
                         ipl::Call& call);
     ipl::HttpResponse getModels(const ipl::Call& call) const;
+    std::vector<ModelEntry> listed(const ipl::Call& call) const;
+    // client_native.cpp
+    ipl::HttpResponse ask(const std::string& method, const std::string& url, std::string_view body,
+                          std::chrono::milliseconds timeout, const ipl::Call& call) const;
+    void lookCloser(std::vector<ModelEntry>& models, const ipl::Call& call) const;
+    void remember(const std::string& model);
+    std::vector<std::string> ownModels(const ipl::Call& call);
+    void unload(const UnloadApi& api, const std::string& root, const std::string& id,
+                const ipl::Call& call) const;
     Refusal refusalOf(const ipl::HttpResponse& response, std::string body,
                       const std::string& model) const;
     std::string modelFor(const Query& query, const ipl::Call& call);
@@ -48,7 +63,8 @@ class Client {
     const Use use_;
     std::atomic<bool> schemaRefused_{false};
     std::mutex mutex_;
-    std::string foundModel_;  // the server's first one, when the settings name none
+    std::string foundModel_;            // the server's first one, when the settings name none
+    std::set<std::string> usedModels_;  // by requests; a few
 };
 
 }  // namespace chat

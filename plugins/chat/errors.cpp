@@ -71,10 +71,20 @@ Error errorOf(const Refusal& refusal) {
         return Error(Status::kInvalidArgument,
                      "the model server does not know the model '" + name + "'" + said, "/model");
     }
+    if (refusal.status == 403 && text.empty())
+        return Error(Status::kInvalidArgument,
+                     "the model server answered 403 without a word: Ollama does so to host names "
+                     "that it does not take for its own; use the machine's address",
+                     "/url");
+    if (holds(lower(text), "does not support thinking") ||
+        holds(lower(text), "invalid reasoning value"))
+        return Error(Status::kInvalidArgument, "the model server refused reasoning_effort" + said,
+                     "/reasoning_effort");
     if (refusal.status == 404)
         return Error(Status::kInvalidArgument,
                      "there is no chat completions API at this address (404" + said + ")", "/url");
-    if (typeOf(refusal) == "exceed_context_size_error")
+    if (typeOf(refusal) == "exceed_context_size_error" ||
+        (refusal.status == 400 && holds(lower(text), "maximum context length")))
         return Error(Status::kTooLarge, "the request is too long for the model's context" + said);
     if (refusal.status == 501 || holds(lower(text), "image input is not supported"))
         return Error(Status::kUnsupported, "the model server cannot do this" + said);

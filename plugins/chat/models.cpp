@@ -100,6 +100,19 @@ std::vector<ModelEntry> parseModels(std::string_view body) {
     return models;
 }
 
+bool addKnown(std::vector<ModelEntry>& models, const std::vector<ModelEntry>& native) {
+    bool any = false;
+    for (auto& model : models) {
+        const auto known = std::ranges::find(native, model.id, &ModelEntry::id);
+        if (known == native.end()) continue;
+        any = true;
+        model.loaded = model.loaded || known->loaded;
+        model.embedding = model.embedding || known->embedding;
+        model.vision = model.vision || known->vision;
+    }
+    return any;
+}
+
 std::string defaultModel(const std::vector<ModelEntry>& models, bool forVision) {
     const auto rank = [forVision](const ModelEntry& model) {
         return (forVision && model.vision ? 2 : 0) + (model.loaded ? 1 : 0);

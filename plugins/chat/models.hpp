@@ -24,6 +24,10 @@ struct ModelEntry {
 // kBadOutput when it is not a JSON object or list at all.
 std::vector<ModelEntry> parseModels(std::string_view body);
 
+// Takes over what another list of the same server knows of models of the same name. False when none
+// of them stands there.
+bool addKnown(std::vector<ModelEntry>& models, const std::vector<ModelEntry>& native);
+
 // The one to use when none is named: of those that write text one that is known to see when that is
 // wanted, then a loaded one, then the first; empty when there is none.
 std::string defaultModel(const std::vector<ModelEntry>& models, bool forVision = false);

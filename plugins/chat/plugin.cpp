@@ -23,6 +23,7 @@ class PromptWriter : public ipl::PromptBackend {
 
     void probe(ipl::Call& call) override { client_.probe(call); }
     std::string listModels(ipl::Call& call) override { return client_.listModels(call); }
+    void release(ipl::Call& call) override { client_.release(call); }
     void complete(const ipl::PromptRequest& request, ipl::Call& call) override {
         client_.complete({.language = request}, call);
     }
@@ -40,6 +41,7 @@ class Eye : public ipl::VisionBackend {
     void probe(ipl::Call& call) override { client_.probe(call); }
     std::string describe(ipl::Call&) override { return chat::visionCapabilities(settings_); }
     std::string listModels(ipl::Call& call) override { return client_.listModels(call); }
+    void release(ipl::Call& call) override { client_.release(call); }
     void analyze(const ipl::VisionRequest& request, ipl::Call& call) override {
         client_.complete({.language = request, .image = request.image}, call);
     }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <exception>
 #include <iostream>
+#include <sstream>
 
 #include "sim-common/options.hpp"
 #include "sim-common/server.hpp"
@@ -20,9 +21,17 @@ int main(int argc, char** argv) {
             {"--seconds", "S", "time one answer takes", "0.15"},
             {"--words", "N", "words of an answer", "90"},
             {"--model", "NAME", "the model it lists", "sim-model"},
+            {"--flavour", "NAME",
+             "behave like llama-server (as a router), ollama, lm-studio or vllm; or plain",
+             "plain"},
+            {"--models", "A,B",
+             "the models of a flavour; a name with vl sees, with embed writes no text", ""},
             {"--api-key", "KEY", "ask for this key", ""},
             {"--parallel", "", "answer all requests at once instead of one by one", ""},
-            {"--loading-seconds", "S", "say 503 \"Loading model\" so long after the start", "0"},
+            {"--loading-seconds", "S",
+             "say 503 \"Loading model\" so long after the start; with a flavour: be silent so long "
+             "when a request loads its model",
+             "0"},
             {"--fault", "NAME", "misbehave, see below", ""},
             {"--fault-after", "N", "so many good answers before the fault", "0"},
             {"--fault-count", "N", "so many faulty answers, 0 = all", "0"},
@@ -37,6 +46,12 @@ int main(int argc, char** argv) {
     modelOptions.apiKey = options.text("--api-key");
     modelOptions.parallel = options.flag("--parallel");
     modelOptions.loadingSeconds = options.number("--loading-seconds");
+    const auto flavour = sim::flavourFrom(options.text("--flavour"));
+    if (!flavour) sim::usageFault("unknown flavour: " + options.text("--flavour"));
+    modelOptions.flavour = *flavour;
+    std::istringstream models(options.text("--models"));
+    for (std::string model; std::getline(models, model, ',');)
+        modelOptions.models.push_back(model);
     modelOptions.fault = options.text("--fault");
     modelOptions.faultAfter = static_cast<int>(options.number("--fault-after"));
     modelOptions.faultCount = static_cast<int>(options.number("--fault-count"));

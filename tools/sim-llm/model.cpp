@@ -102,12 +102,18 @@ bool isModelFault(const std::string& name) {
 
 Model::Model(const ModelOptions& options)
     : options_(options),
+      shelf_(options.flavour, options.models.empty() ? std::vector{options.model} : options.models),
       log_(options.logFile),
       readyMs_(epochMs() + static_cast<std::int64_t>(options.loadingSeconds * 1000)) {}
 
 bool Model::answer(Connection& connection, const Request& request) {
-    if (epochMs() < readyMs_)
+    if (shelf_.flavour() == Flavour::Plain && epochMs() < readyMs_)
         return connection.reply(503, kJson, errorBody(503, "Loading model", "unavailable_error"));
+    std::string unloaded;
+    if (auto own = shelf_.answer(request, unloaded)) {
+        if (!unloaded.empty()) log_.write({{"unloaded", unloaded}, {"end_ms", epochMs()}});
+        return connection.reply(own->status, kJson, own->body);
+    }
     if (request.target == "/health") return connection.reply(200, kJson, R"({"status":"ok"})");
     if (!options_.apiKey.empty() && request.header("authorization") != "Bearer " + options_.apiKey)
         return connection.reply(401, kJson,
@@ -210,6 +216,13 @@ bool Model::complete(Connection& connection, const Request& request) {
     std::string fault = nextFault();
     entry["fault"] = fault;
 
+    if (auto refusal = shelf_.refuse(body)) {
+        entry["outcome"] = "refused";
+        log_.write(entry);
+        return connection.reply(refusal->status, kJson, refusal->body);
+    }
+    if (!waitForLoading(connection, body)) return false;
+
     bool keep;
     {
         std::unique_lock slot(slot_, std::defer_lock);
@@ -239,6 +252,13 @@ bool Model::complete(Connection& connection, const Request& request) {
     }
     log_.write(entry);
     return keep;
+}
+
+// Not a byte comes until the model is there.
+bool Model::waitForLoading(Connection& connection, const Json& body) {
+    if (!shelf_.load(body)) return true;
+    const auto time = Milliseconds(static_cast<std::int64_t>(options_.loadingSeconds * 1000));
+    return connection.waitFor(time) == Connection::Wait::Elapsed;
 }
 
 bool Model::refuse(Connection& connection, const std::string& fault, Json& entry) {
@@ -303,10 +323,11 @@ bool Model::stream(Connection& connection, const std::string& text, const std::s
     if (!connection.beginChunked(200, kEvents) ||
         !event(chunk(Json{{"role", "assistant"}, {"content", nullptr}}, nullptr)))
         return cancelled();
-    std::string_view field = fault == "reasoning-json" ? "reasoning_content" : "content";
+    const std::string thinking = shelf_.reasoningField();
+    std::string_view field = fault == "reasoning-json" ? std::string_view(thinking) : "content";
     if (fault == "reasoning" || fault == "reasoning-only") {
-        if (!delta("reasoning_content", "The user wants a picture. ") ||
-            !delta("reasoning_content", "I plan it with care."))
+        if (!delta(thinking, "The user wants a picture. ") ||
+            !delta(thinking, "I plan it with care."))
             return cancelled();
     }
     // Ten pieces, evenly over the time one answer takes.

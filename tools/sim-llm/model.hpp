@@ -12,6 +12,7 @@
 
 #include "sim-common/request_log.hpp"
 #include "sim-common/server.hpp"
+#include "sim-llm/flavour.hpp"
 
 namespace sim {
 
@@ -26,6 +27,8 @@ struct ModelOptions {
     int faultCount = 0;  // 0 = all
     double loadingSeconds = 0;
     std::string logFile;
+    Flavour flavour = Flavour::Plain;
+    std::vector<std::string> models = {};  // of a flavour; empty: `model` alone
 };
 
 std::string modelFaults();
@@ -40,6 +43,7 @@ class Model {
   private:
     using Json = nlohmann::ordered_json;
     bool complete(Connection& connection, const Request& request);
+    bool waitForLoading(Connection& connection, const Json& body);
     bool stream(Connection& connection, const std::string& text, const std::string& fault,
                 Json& entry);
     bool whole(Connection& connection, const std::string& text, Json& entry);
@@ -50,6 +54,7 @@ class Model {
     Json chunk(const Json& delta, const Json& finish) const;
 
     ModelOptions options_;
+    Shelf shelf_;
     RequestLog log_;
     std::int64_t readyMs_;
     std::mutex slot_;  // held while writing

@@ -352,6 +352,11 @@ typedef struct ipl_prompt_backend {
     ipl_status (*complete)(void* self, const ipl_prompt_request* request, const ipl_call* call);
     /* Hands {"data": [{"id": ...}, ...]} to call->text; NULL = unknown. [probe] */
     ipl_status (*list_models)(void* self, const ipl_call* call);
+    /* Frees what the backend holds in the memory of its GPU, such as a loaded model, because an
+     * endpoint on the same machine is about to draw; returns once it is free. The next call loads
+     * it again. IPL_OK also when there was nothing to free. IPL_E_UNSUPPORTED, or NULL: it cannot.
+     * complete or analyze may run beside it, when somebody else asks for them. [worker] */
+    ipl_status (*release)(void* self, const ipl_call* call);
 } ipl_prompt_backend;
 
 /* Vision: a picture becomes scene JSON. */
@@ -378,6 +383,7 @@ typedef struct ipl_vision_backend {
     /* Hands the scene JSON, or text that holds it, to call->text. [worker] */
     ipl_status (*analyze)(void* self, const ipl_vision_request* request, const ipl_call* call);
     ipl_status (*list_models)(void* self, const ipl_call* call);
+    ipl_status (*release)(void* self, const ipl_call* call); /* as in ipl_prompt_backend */
 } ipl_vision_backend;
 
 /* ---- The entry

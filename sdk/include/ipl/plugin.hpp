@@ -62,6 +62,11 @@ class LanguageBackend : public Backend {
         (void)call;
         return R"({"data":[]})";
     }
+    /* Frees what the backend holds in the memory of its GPU; see ipl_prompt_backend. */
+    virtual void release(Call& call) {
+        (void)call;
+        throw Error(Status::kUnsupported, "this backend frees nothing");
+    }
 };
 
 class PromptBackend : public LanguageBackend {
@@ -142,6 +147,9 @@ struct Trampolines {
         return run<LanguageBackend>(self, call,
                                     [](LanguageBackend& b, Call& c) { c.text(b.listModels(c)); });
     }
+    static ipl_status release(void* self, const ipl_call* call) noexcept {
+        return run<LanguageBackend>(self, call, [](LanguageBackend& b, Call& c) { b.release(c); });
+    }
     static ipl_status generate(void* self, const ipl_image_request* request,
                                const ipl_call* call) noexcept {
         return run<ImageBackend>(self, call, [request](ImageBackend& b, Call& c) {
@@ -195,11 +203,13 @@ constexpr auto makeVtable() {
         auto table = head(ipl_prompt_backend{});
         table.complete = &Functions::complete;
         table.list_models = &Functions::listModels;
+        table.release = &Functions::release;
         return table;
     } else {
         auto table = head(ipl_vision_backend{});
         table.analyze = &Functions::analyze;
         table.list_models = &Functions::listModels;
+        table.release = &Functions::release;
         return table;
     }
 }

@@ -88,7 +88,7 @@ TEST(ChatErrors, TheTextIsFoundInEveryShape) {
     EXPECT_THAT(said(422, R"({"detail":[{"loc":["body"],"msg":"field required"}]})"),
                 HasSubstr("field required"));
     EXPECT_THAT(said(502, "<html>Bad Gateway</html>"), HasSubstr("Bad Gateway"));
-    EXPECT_EQ(said(403, ""), "the model server answered 403");
+    EXPECT_EQ(said(418, ""), "the model server answered 418");
 }
 
 TEST(ChatErrors, ALongTextIsCutAtFiveHundredCharacters) {

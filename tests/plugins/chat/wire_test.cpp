@@ -208,12 +208,14 @@ TEST(ChatWire, TheFirstListedModelIsUsedWhenNoneIsNamed) {
         if (request.target == "/v1/models")
             return connection.reply(200, "application/json",
                                     R"({"data":[{"id":"nomic-embed"},{"id":"qwen3"}]})");
+        if (request.target.starts_with("/api/")) return connection.reply(404, "", "");
         return streamWord(connection);
     });
     Plugin plugin = startPlugin(scripted.server(), host::Json::object());
     complete(plugin);
     complete(plugin);
     auto requests = scripted.requests();
+    std::erase_if(requests, [](const auto& one) { return one.target.starts_with("/api/"); });
     ASSERT_EQ(requests.size(), 3u);  // the list once only
     EXPECT_EQ(nlohmann::json::parse(requests[1].body)["model"], "qwen3");
     EXPECT_EQ(nlohmann::json::parse(requests[2].body)["model"], "qwen3");

@@ -243,6 +243,7 @@ TEST_F(Wrapper, LanguageRolesGetTheirRequestsAndGiveText) {
     EXPECT_EQ(call_.text(), R"({"kind": "prompt"})");
     EXPECT_EQ(prompt.list_models(self, call_.abi()), IPL_OK);
     EXPECT_EQ(call_.text(), R"({"data":[]})");
+    EXPECT_EQ(prompt.release(self, call_.abi()), IPL_E_UNSUPPORTED) << "it holds nothing";
     EXPECT_EQ(prompt.probe(self, call_.abi()), IPL_E_UNAVAILABLE);
     EXPECT_EQ(call_.error(), "switched off");
     prompt.destroy(self);

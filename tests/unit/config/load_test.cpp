@@ -220,6 +220,25 @@ TEST(Load, APromptDialectIsOneOfTheKnownWords) {
         HasSubstr("\"prompt_dialect\""));
 }
 
+TEST(Load, TheEndpointsOnTheModelsGpuAreNamed) {
+    const std::string endpoints =
+        R"("endpoints": [{"name": "A", "plugin": "sketch"}, {"name": "B", "plugin": "sketch"}])";
+    const auto sharing = [&](const std::string& prompt) {
+        std::string names;
+        const test::ConfigFile file("{\"prompt\": " + prompt + ", " + endpoints + "}");
+        for (const auto& endpoint : file.settings().endpoints)
+            names += endpoint.sharesGpu ? endpoint.name : "-";
+        return names;
+    };
+    EXPECT_EQ(sharing("{}"), "--");
+    EXPECT_EQ(sharing(R"({"release_gpu_before_drawing": true})"), "AB");
+    EXPECT_EQ(sharing(R"({"release_gpu_before_drawing": true, "shares_gpu_with": ["B"]})"), "-B");
+    EXPECT_EQ(sharing(R"({"shares_gpu_with": ["B"]})"), "--");
+    EXPECT_THAT(onlyFault(R"({"prompt": {"release_gpu_before_drawing": true,
+                              "shares_gpu_with": ["Studio"]}})"),
+                HasSubstr("/prompt/shares_gpu_with/0: found \"Studio\", expected the name of"));
+}
+
 TEST(Load, IsolationIsNotAvailableYet) {
     EXPECT_THAT(onlyFault(R"({"prompt": {"isolation": "process"}})"),
                 AllOf(HasSubstr("/prompt/isolation: found \"process\", expected \"none\""),
