@@ -1,6 +1,7 @@
 // Lists of models, error answers and settings of the chat plugin.
 #include "chat/errors.hpp"
 #include "chat/models.hpp"
+#include "chat/native.hpp"
 #include "chat/settings.hpp"
 #include "fuzz.hpp"
 
@@ -36,6 +37,17 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         chat::defaultModel(models);
         chat::defaultModel(models, true);
     });
+    for (const chat::UnloadApi& api : chat::unloadApis()) {
+        const auto loaded = api.loadedIn(text);
+        if (!loaded) continue;
+        check(loaded->size() <= chat::kMaxModels, "what is in memory is bounded");
+        for (const auto& model : *loaded) {
+            check(!model.id.empty(), "what is to be unloaded has a name");
+            check(upstream::parseJson(api.unloadBody(model.id)).has_value(), "a request is JSON");
+            check(chat::isCalled(model, model.id), "a model is called by its name");
+        }
+    }
+    chat::seesByShow(text);
     expectErrors([&] {
         const chat::Settings settings = chat::readSettings(text);
         check(!settings.base.empty(), "there is an address");

@@ -121,6 +121,24 @@ TEST(ChatServers, OllamaAndVllmThinkInReasoningAndTheAnswerIsFree) {
     }
 }
 
+TEST(ChatServers, OllamasFirstChunkOfThinkingCarriesAnEmptyText) {
+    Scripted scripted([](auto& connection, const auto&, int) {
+        connection.beginChunked(200, "text/event-stream");
+        connection.sendChunk(
+            "data: {\"id\":\"chatcmpl-7\",\"system_fingerprint\":\"fp_ollama\",\"choices\":[{"
+            "\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\","
+            "\"reasoning\":\"a cat?\"}}]}\n\n"
+            "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"cat\"}}]}\n\n"
+            "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
+            "data: {\"choices\":[],\"usage\":{\"total_tokens\":9}}\n\ndata: [DONE]\n\n");
+        return connection.endChunked();
+    });
+    Writer writer = start<Writer>(scripted.server(), {{"model", "m"}});
+    const auto outcome = write(writer);
+    EXPECT_EQ(outcome.result.text, "cat") << outcome.result.message;
+    EXPECT_EQ(outcome.result.reasoning, "a cat?");
+}
+
 TEST(ChatServers, AnswersThatHoldBothNamesOfTheThinkingAreNotThoughtTwice) {
     Scripted scripted([](auto& connection, const auto&, int) {
         return connection.reply(200, "application/json",
@@ -334,6 +352,51 @@ TEST(ChatServers, EveryServerThatCanUnloadsWhatWasUsedAndNothingElse) {
         EXPECT_EQ(release(other).status, CallStatus::Ok);
         EXPECT_EQ(unloads(), 2);
     }
+}
+
+TEST(ChatServers, TheRecordedRouterLoadsListsAndUnloads) {  // llama-server 10 and 21
+    bool unloaded = false;
+    const auto recording = [](const char* name) {
+        return test::readRecording(IPL_TEST_DATA, std::string("llama-server/") + name);
+    };
+    const auto missing = recording("ollama_api_tags");
+    const auto loadedList = recording("router_models_after_swap");
+    const auto emptyList = recording("router_models_after_unload");
+    const auto answer = recording("router_chat_autoload");
+    const auto unload = recording("router_unload");
+    Scripted scripted([&](auto& connection, const auto& request, int) {
+        if (request.target == "/v1/models")
+            return test::play(connection, unloaded ? emptyList : loadedList);
+        if (request.target == "/v1/chat/completions") return test::play(connection, answer);
+        if (request.target == "/models/unload") {
+            EXPECT_EQ(Json::parse(request.body), (Json{{"model", "beta"}}));
+            unloaded = true;
+            return test::play(connection, unload);
+        }
+        return test::play(connection, missing);
+    });
+    Writer writer = start<Writer>(scripted.server());
+    EXPECT_THAT(listed(writer), ElementsAre("beta", "alpha")) << "beta is in memory";
+    EXPECT_EQ(write(writer).result.status, CallStatus::Ok);
+    const auto freed = release(writer);
+    EXPECT_EQ(freed.status, CallStatus::Ok) << freed.message;
+    EXPECT_TRUE(unloaded);
+}
+
+TEST(ChatServers, AnUnloadThatIsRefusedIsTold) {
+    Scripted scripted([](auto& connection, const auto& request, int) {
+        if (request.target == "/api/v1/models")
+            return connection.reply(
+                200, "application/json",
+                R"({"models":[{"key":"m","loaded_instances":[{"id":"m:2"},{"id":7},null]}]})");
+        if (request.target == "/api/v1/models/unload")
+            return connection.reply(500, "application/json", R"({"error":"in use"})");
+        return connection.reply(404, "", "");
+    });
+    Writer writer = start<Writer>(scripted.server(), {{"model", "m"}});
+    const auto result = release(writer);
+    EXPECT_EQ(result.status, CallStatus::Upstream);
+    EXPECT_THAT(result.message, HasSubstr("in use"));
 }
 
 TEST(ChatServers, AnUnloadThatTakesItsTimeIsAwaited) {
