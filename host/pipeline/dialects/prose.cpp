@@ -84,10 +84,14 @@ Written prose(const Json& said) {
     text.add(joined({parts.text("lighting"), named(parts.text("mood"), "mood", " mood"),
                      parts.text("composition")}));
     const std::string iso = parts.camera("iso");
+    std::string focus = parts.camera("focus");
+    // "sharp", "the boat": neither makes a phrase with the word behind it.
+    if (!focus.empty() && toLower(focus).find("focus") == std::string::npos) {
+        focus = "focus: " + focus;
+    }
     text.add(joined({parts.camera("description"), parts.camera("angle"), parts.camera("distance"),
                      named(parts.camera("lens"), "lens", " lens"), parts.camera("f_number"),
-                     iso.empty() ? "" : "ISO " + iso, parts.camera("shutter_speed"),
-                     named(parts.camera("focus"), "focus", " focus")}));
+                     iso.empty() ? "" : "ISO " + iso, parts.camera("shutter_speed"), focus}));
     Json left = parts.rest();
     Json wordless = Json::object();
     if (const auto camera = left.find("camera"); camera != left.end() && camera->is_object()) {

@@ -108,7 +108,7 @@ TEST(Dialects, ProseSaysEverythingThatHasWords) {
               "rocking gently. In the foreground: coiled ropes. Chalk cliffs in the background, "
               "dusk, light fog. Documentary photograph, Kodak Portra 400, 1970s. Colours: red, "
               "#1a2b3c and dusty rose. Low sun from the left, calm mood, rule of thirds. Eye "
-              "level, wide shot, 35mm lens, f/8, ISO 400, 1/60s, the boat focus.");
+              "level, wide shot, 35mm lens, f/8, ISO 400, 1/60s, focus: the boat.");
     EXPECT_THAT(lostFields(prompt), ElementsAre("camera.aspect_ratio"));
 }
 
