@@ -14,6 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::uint64_t kDefaultMaxResponse = std::uint64_t{256} << 20;
+constexpr milliseconds kAfterCancel{2000};  // for a request that tells the backend to stop
 
 ipl_status statusOf(HttpOutcome outcome) {
     switch (outcome) {
@@ -94,8 +95,14 @@ ipl_status run(const ipl_host* host, PluginCall& call, const ipl_http_request* f
     }
     http.connectTimeout = boundedMs(request.connect_timeout_ms, 5000);
     http.idleTimeout = boundedMs(request.idle_timeout_ms, 0);
-    http.cancelFd = call.abi()->cancel_fd;
-    http.cancelled = [&call] { return call.cancelled() != IPL_CANCEL_NONE; };
+    if ((request.flags & IPL_HTTP_AFTER_CANCEL) != 0) {
+        const auto within =
+            std::min(boundedMs(request.timeout_ms, kAfterCancel.count()), kAfterCancel);
+        http.deadline = std::chrono::steady_clock::now() + within;
+    } else {
+        http.cancelFd = call.abi()->cancel_fd;
+        http.cancelled = [&call] { return call.cancelled() != IPL_CANCEL_NONE; };
+    }
     http.reuse = (request.flags & IPL_HTTP_NO_REUSE) == 0;
 
     ipl_status stopped = IPL_OK;  // what the sink answered

@@ -28,6 +28,19 @@ ManagerOptions complete(ManagerOptions options) {
     return options;
 }
 
+// Texts that the schema calls a "config-path" are files beside the configuration, whatever the
+// working directory is.
+void makeAbsolute(const Json& schema, const fs::path& folder, Json& settings) {
+    const auto properties = schema.find("properties");
+    if (properties == schema.end() || !properties->is_object() || !settings.is_object()) return;
+    for (const auto& [name, property] : properties->items()) {
+        const auto value = settings.find(name);
+        if (value == settings.end() || !value->is_string() || !property.is_object()) continue;
+        if (property.value("format", Json()) != "config-path") continue;
+        *value = fs::absolute(folder / value->get<std::string>()).lexically_normal().string();
+    }
+}
+
 bool isFatal(const config::Fault& fault) {
     return !fault.warning;
 }
@@ -146,6 +159,7 @@ PluginManager::Plan PluginManager::plan(const config::Settings& settings) {
                 plan.fault(use, each.pointer, each.message, each.warning || use.optional);
             }
             use.settings = config::withDefaults(schema, std::move(use.settings));
+            makeAbsolute(schema, settings.configPath.parent_path(), use.settings);
         }
         plan.uses.push_back(std::move(use));
     }

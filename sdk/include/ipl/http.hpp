@@ -34,6 +34,7 @@ struct HttpRequest {
     std::chrono::milliseconds connectTimeout{0}; /* 0 = 5 s */
     std::chrono::milliseconds idleTimeout{0};    /* between bytes of the answer; 0 = none */
     bool reuseConnection = true;
+    bool afterCancel = false; /* goes out although the call is cancelled; 2 s at most */
 };
 
 struct HttpResponse {
@@ -124,6 +125,7 @@ class HttpClient {
         ipl_http_request raw{};
         raw.struct_size = sizeof(raw);
         raw.flags = request.reuseConnection ? 0U : static_cast<uint32_t>(IPL_HTTP_NO_REUSE);
+        if (request.afterCancel) raw.flags |= static_cast<uint32_t>(IPL_HTTP_AFTER_CANCEL);
         raw.method = spanOf(std::string_view(request.method));
         raw.url = spanOf(std::string_view(request.url));
         raw.headers = spanOf(std::string_view(headers));

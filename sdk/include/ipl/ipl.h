@@ -223,7 +223,12 @@ typedef struct ipl_host_metrics {
 #define IPL_HOST_HTTP "ipl.host.http/1"
 
 /* ipl_http_request.flags */
-enum { IPL_HTTP_NO_REUSE = 1u << 0 /* open a connection of its own and close it afterwards */ };
+enum {
+    IPL_HTTP_NO_REUSE = 1u << 0, /* open a connection of its own and close it afterwards */
+    /* Goes out although the call is cancelled or past its deadline, to tell the backend to stop:
+     * timeout_ms bounds it alone, and is 2000 at most. */
+    IPL_HTTP_AFTER_CANCEL = 1u << 1
+};
 
 typedef struct ipl_http_request {
     uint32_t struct_size;
