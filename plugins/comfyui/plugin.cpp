@@ -1,0 +1,208 @@
+// The plugin `comfyui`: one run is one prompt in ComfyUI's queue, under an id made of what is run.
+// A run that is found there, or in the history, is not queued again. Holds no state that changes
+// but one flag, so calls may run at once.
+#include <atomic>
+#include <chrono>
+#include <random>
+
+#include "comfyui/errors.hpp"
+#include "comfyui/identity.hpp"
+#include "comfyui/server.hpp"
+#include "comfyui/settings.hpp"
+#include "ipl/plugin.hpp"
+
+namespace {
+
+using comfyui::Ended;
+using comfyui::Place;
+using comfyui::Slot;
+using comfyui::Values;
+using comfyui::Workflow;
+using ipl::Error;
+using ipl::Status;
+using upstream::Json;
+using namespace std::chrono_literals;
+
+constexpr auto kFirstLook = 100ms;
+constexpr auto kLongestLook = 1000ms;
+constexpr int kMaxFailures = 5;  // in a row, of asking how it goes
+constexpr int kMaxClasses = 64;  // looked up at the server
+constexpr std::uint64_t kSeeds = std::uint64_t{1} << 53;
+
+Json multipleOf8(std::uint32_t side) {
+    return (side + 4) / 8 * 8;
+}
+
+class ComfyUi : public ipl::ImageBackend {
+  public:
+    ComfyUi(ipl::Host host, const ipl::InstanceArgs& args, ipl::Call&)
+        : settings_(comfyui::readSettings(args.settings)),
+          name_(args.instanceName),
+          server_(host, settings_.url) {}
+
+    void probe(ipl::Call& call) override {
+        server_.get(call, "/prompt");
+        if (checked_) return;
+        std::string faults = faultsOnServer(call, *settings_.fromText);
+        if (!faults.empty())
+            throw Error(Status::kUnsupported, "ComfyUI cannot run the workflow: " + faults);
+        checked_ = true;
+    }
+
+    std::string describe(ipl::Call& call) override {
+        const Workflow& flow = *settings_.fromText;
+        Json roles = Json::array();
+        if (settings_.fromImage) roles.push_back("start");
+        Json about{
+            {"image_to_image", settings_.fromImage.has_value()},
+            {"input_roles", roles},
+            {"negative_prompt", flow.has(Slot::NegativePrompt)},
+            {"seed", flow.has(Slot::Seed)},
+            {"progress", true},
+            {"previews", false},
+            {"cancel", true},
+            {"image_formats", {"image/png", "image/jpeg", "image/webp"}},
+        };
+        if (flow.has(Slot::Steps)) about["steps"] = {{"min", 1}, {"max", 10000}};
+        if (flow.has(Slot::Guidance)) about["guidance_scale"] = {{"min", 0}, {"max", 100}};
+        if (flow.has(Slot::Width))
+            about["size"] = {{"min_side", 16}, {"max_side", 16384}, {"multiple_of", 8}};
+        Json model = settings_.model.empty() ? flow.valueOf(Slot::Model) : Json(settings_.model);
+        if (model.is_string()) about["model"] = model;
+        try {
+            if (auto models = upstream::parseJson(server_.get(call, "/models/checkpoints"));
+                models && models->is_array())
+                about["models"] = *models;
+            std::string faults = faultsOnServer(call, flow);
+            if (!faults.empty()) call.log(ipl::Log::kWarning, "the workflow cannot run: " + faults);
+        } catch (const Error& error) {
+            if (error.status() == Status::kCancelled) throw;  // else the server is not up yet
+        }
+        return upstream::dump(about);
+    }
+
+    void generate(const ipl::ImageRequest& request, ipl::Call& call) override {
+        if (request.image && !settings_.fromImage)
+            throw Error(Status::kUnsupported, "this endpoint has no image_workflow", "image");
+        const Workflow& flow = request.image ? *settings_.fromImage : *settings_.fromText;
+        const std::string run = runOf(request, call);
+        const std::uint64_t seed = request.seed ? static_cast<std::uint64_t>(*request.seed)
+                                                : comfyui::hash(run, 3) % kSeeds;
+        Values values = valuesOf(request, seed);
+        if (request.image) values[Slot::Image] = server_.upload(call, *request.image);
+        const Json graph = flow.filled(values);
+        const std::string id = comfyui::uuidOf(run + upstream::dump(graph));
+        try {
+            queueUnlessThere(call, graph, id);
+            follow(call, id, flow, seed, request.steps);
+        } catch (...) {
+            // At shutdown it goes on: the next start finds it. All else is of no use any more.
+            const bool over = call.cancelled() || call.remaining() == 0ms;
+            if (over && call.cancelReason() != IPL_CANCEL_SHUTDOWN) server_.stop(call, id);
+            throw;
+        }
+    }
+
+  private:
+    // What makes this run another one than an equal one of another job.
+    std::string runOf(const ipl::ImageRequest& request, const ipl::Call& call) const {
+        if (call.jobId().empty()) {
+            std::random_device random;
+            return std::to_string(random()) + std::to_string(random());
+        }
+        return std::string(call.jobId()) + "/" + std::to_string(request.runIndex) + "/" + name_;
+    }
+
+    Values valuesOf(const ipl::ImageRequest& request, std::uint64_t seed) const {
+        Values values = settings_.fixed;
+        values[Slot::Prompt] = request.prompt;
+        values[Slot::NegativePrompt] = request.negativePrompt;
+        values[Slot::Seed] = seed;
+        values[Slot::Width] = multipleOf8(request.width);
+        values[Slot::Height] = multipleOf8(request.height);
+        if (request.steps > 0) values[Slot::Steps] = request.steps;
+        if (request.guidanceScale) values[Slot::Guidance] = *request.guidanceScale;
+        if (request.image && request.strength) values[Slot::Strength] = *request.strength;
+        return values;
+    }
+
+    // A run of before a restart may wait, run, or have ended meanwhile.
+    void queueUnlessThere(ipl::Call& call, const Json& graph, const std::string& id) const {
+        const auto ended = comfyui::howItEnded(server_.get(call, "/history/" + id), id);
+        if (ended == Ended::Well) return;
+        if (ended == Ended::Badly) server_.forget(call, id);  // or it would be taken for this run
+        if (comfyui::findInQueue(server_.get(call, "/queue"), id).place != Place::Absent) return;
+        // It may have ended between the two looks.
+        if (comfyui::howItEnded(server_.get(call, "/history/" + id), id) == Ended::Well) return;
+        server_.queue(call, graph, id);
+    }
+
+    void follow(ipl::Call& call, const std::string& id, const Workflow& flow, std::uint64_t seed,
+                std::uint32_t steps) const {
+        const std::string stats = upstream::dump({{"prompt_id", id}});
+        auto pause = std::chrono::milliseconds(kFirstLook);
+        int failures = 0;
+        int absent = 0;
+        for (;; call.sleepFor(pause),
+                pause = std::min<std::chrono::milliseconds>(pause * 2, kLongestLook)) {
+            std::optional<std::vector<comfyui::RemotePicture>> pictures;
+            comfyui::QueuePosition at;
+            try {
+                pictures = comfyui::picturesOf(server_.get(call, "/history/" + id), id,
+                                               flow.outputNodes());
+                if (!pictures) at = comfyui::findInQueue(server_.get(call, "/queue"), id);
+                failures = 0;
+            } catch (const Error& error) {
+                // The server may be too busy to answer, or be away for a moment.
+                bool passing =
+                    error.status() == Status::kUnavailable || error.status() == Status::kTimeout;
+                if (!passing || call.remaining() == 0ms || ++failures == kMaxFailures) throw;
+                continue;
+            }
+            if (pictures) {
+                for (const auto& picture : *pictures) {
+                    call.progress(1, steps, steps, "downloading");
+                    server_.fetch(call, picture, static_cast<std::int64_t>(seed), stats);
+                }
+                return;
+            }
+            // Between queue and history there is a moment in which it stands in neither.
+            absent = at.place == Place::Absent ? absent + 1 : 0;
+            if (absent == 3)
+                throw Error(Status::kUpstream,
+                            "the prompt is neither in ComfyUI's queue nor in its history: it was "
+                            "deleted there, or ComfyUI was restarted");
+            call.progress(-1, 0, steps, at.place == Place::Pending ? "queued" : "generating");
+        }
+    }
+
+    std::string faultsOnServer(const ipl::Call& call, const Workflow& flow) const {
+        int looked = 0;
+        std::string out;
+        for (const auto& name : flow.classes()) {
+            if (++looked > kMaxClasses) break;
+            std::string faults = flow.faultsAgainst(
+                name, settings_.fixed,
+                server_.get(call, "/object_info/" + upstream::pathSegment(name)));
+            if (!faults.empty()) out += (out.empty() ? "" : "; ") + faults;
+        }
+        return out;
+    }
+
+    const comfyui::Settings settings_;
+    const std::string name_;
+    const comfyui::Server server_;
+    std::atomic<bool> checked_{false};
+};
+
+constexpr ipl::PluginInfo kInfo{
+    .id = "comfyui",
+    .name = "ComfyUI",
+    .version = "1.0.0",
+    .vendor = "Image Pipeline",
+    .settingsSchema = comfyui::kSettingsSchema,
+};
+
+}  // namespace
+
+IPL_PLUGIN(kInfo, ComfyUi);

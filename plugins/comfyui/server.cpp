@@ -1,0 +1,167 @@
+#include "comfyui/server.hpp"
+
+#include <charconv>
+#include <chrono>
+
+#include "comfyui/errors.hpp"
+#include "comfyui/identity.hpp"
+
+namespace comfyui {
+
+namespace {
+
+using ipl::Error;
+using ipl::Status;
+using upstream::Json;
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t kMaxAnswer = std::uint64_t{16} << 20;  // /queue repeats every graph
+constexpr std::uint64_t kMaxPicture = std::uint64_t{256} << 20;
+constexpr std::size_t kMaxErrorBody = 64 * 1024;
+constexpr auto kAnswerTime = 10000ms;  // the server's own work may hold it up
+constexpr auto kStopTime = 1000ms;
+constexpr auto kDownloadSilence = 30000ms;
+
+std::uint64_t lengthOf(const ipl::HttpResponse& response) {
+    auto text = response.header("content-length").value_or("");
+    std::uint64_t length = 0;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+    return error == std::errc() ? length : 0;
+}
+
+std::string extensionOf(std::string_view mime) {
+    if (mime == "image/jpeg") return ".jpg";
+    if (mime == "image/webp") return ".webp";
+    return ".png";
+}
+
+}  // namespace
+
+std::string Server::get(const ipl::Call& call, const std::string& path) const {
+    ipl::HttpRequest request;
+    request.url = url_ + path;
+    request.maxResponse = kMaxAnswer;
+    request.timeout = kAnswerTime;
+    auto response = http_.perform(call, request);
+    if (!response.ok()) throw errorOf("GET " + path, response.status, response.body);
+    return std::move(response.body);
+}
+
+ipl::HttpResponse Server::post(const ipl::Call& call, const std::string& path,
+                               const std::string& body, bool afterCancel) const {
+    ipl::HttpRequest request;
+    request.method = "POST";
+    request.url = url_ + path;
+    request.headers = {{"Content-Type", "application/json"}};
+    request.body = body;
+    request.maxResponse = kMaxAnswer;
+    request.timeout = afterCancel ? kStopTime : kAnswerTime;
+    request.afterCancel = afterCancel;
+    return http_.perform(call, request);
+}
+
+void Server::queue(const ipl::Call& call, const Json& graph, const std::string& promptId) const {
+    // The client_id keeps the events of this prompt from every other client's socket.
+    Json body{{"prompt", graph}, {"client_id", promptId}, {"prompt_id", promptId}};
+    auto response = post(call, "/prompt", upstream::dump(body));
+    if (!response.ok()) throw errorOf("POST /prompt", response.status, response.body);
+    auto answer = upstream::parseJson(response.body);
+    if (!answer || !answer->is_object() || answer->value("prompt_id", Json()) != promptId)
+        throw Error(Status::kBadOutput,
+                    "ComfyUI did not take the prompt under the id that it was given (its version "
+                    "is too old?): " +
+                        upstream::excerpt(response.body));
+    std::string faults = nodeFaults(answer->value("node_errors", Json::object()));
+    if (faults.empty()) return;
+    stop(call, promptId);  // its other outputs are queued already
+    throw Error(Status::kUnsupported, "ComfyUI refuses a part of the workflow: " + faults);
+}
+
+std::string Server::upload(const ipl::Call& call, const ipl::ImageInput& image) const {
+    const std::string_view bytes(reinterpret_cast<const char*>(image.bytes.data()),
+                                 image.bytes.size());
+    const std::string name = "pipeline-" + hashText(bytes) + extensionOf(image.mime);
+    const std::string boundary = "pipeline-" + hashText(name) + hashText(bytes);
+    std::string body = "--" + boundary +
+                       "\r\nContent-Disposition: form-data; name=\"image\"; filename=\"" + name +
+                       "\"\r\nContent-Type: " + std::string(image.mime) + "\r\n\r\n";
+    body.append(bytes).append("\r\n--" + boundary + "--\r\n");
+    ipl::HttpRequest request;
+    request.method = "POST";
+    request.url = url_ + "/upload/image";
+    request.headers = {{"Content-Type", "multipart/form-data; boundary=" + boundary}};
+    request.body = body;
+    request.maxResponse = kMaxErrorBody;
+    auto response = http_.perform(call, request);
+    if (!response.ok()) throw errorOf("POST /upload/image", response.status, response.body);
+    auto answer = upstream::parseJson(response.body);
+    if (!answer || !answer->is_object() || !answer->contains("name") ||
+        !(*answer)["name"].is_string())
+        throw Error(Status::kBadOutput, "ComfyUI gave the uploaded picture no name: " +
+                                            upstream::excerpt(response.body));
+    auto folder = answer->value("subfolder", Json(""));
+    std::string given = (*answer)["name"].get<std::string>();
+    if (!folder.is_string() || folder.get_ref<const std::string&>().empty()) return given;
+    return folder.get<std::string>() + "/" + given;
+}
+
+void Server::fetch(ipl::Call& call, const RemotePicture& remote, std::int64_t seed,
+                   const std::string& stats) const {
+    ipl::HttpRequest request;
+    request.url = url_ + "/view?filename=" + upstream::pathSegment(remote.filename) +
+                  "&subfolder=" + upstream::pathSegment(remote.subfolder) +
+                  "&type=" + upstream::pathSegment(remote.type);
+    request.maxResponse = kMaxPicture;
+    request.idleTimeout = kDownloadSilence;
+    std::optional<ipl::Picture> picture;
+    std::uint64_t length = 0;
+    std::string mime;
+    std::string errorBody;
+    bool good = false;
+    auto response = http_.stream(
+        call, request,
+        [&](std::string_view piece) {
+            if (!good) {
+                errorBody.append(piece);
+                return errorBody.size() <= kMaxErrorBody;
+            }
+            if (!picture)
+                picture.emplace(call.beginPicture({.mime = mime,
+                                                   .remoteName = remote.filename,
+                                                   .seed = seed,
+                                                   .sizeHint = length,
+                                                   .stats = stats}));
+            picture->write(piece);
+            return true;
+        },
+        [&](const ipl::HttpResponse& head) {
+            good = head.ok();
+            length = lengthOf(head);
+            mime = head.header("content-type").value_or("");
+            return true;
+        });
+    if (!good)
+        throw Error(Status::kBadOutput,
+                    "the finished picture could not be fetched: " +
+                        errorOf("GET /view", response.status, errorBody).message());
+    if (!picture) throw Error(Status::kBadOutput, "the finished picture is empty");
+    picture->commit();
+}
+
+void Server::forget(const ipl::Call& call, const std::string& promptId) const {
+    post(call, "/history", upstream::dump({{"delete", Json::array({promptId})}}));
+}
+
+void Server::stop(const ipl::Call& call, const std::string& promptId) const noexcept {
+    try {
+        // Both name this prompt alone, and neither minds one that is not there: delete first, so
+        // that it cannot begin to run between the two.
+        post(call, "/queue", upstream::dump({{"delete", Json::array({promptId})}}), true);
+        post(call, "/interrupt", upstream::dump({{"prompt_id", promptId}}), true);
+    } catch (const std::exception& error) {
+        call.log(ipl::Log::kWarning,
+                 std::string("ComfyUI could not be told to stop: ") + error.what());
+    }
+}
+
+}  // namespace comfyui

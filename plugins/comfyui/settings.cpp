@@ -1,0 +1,104 @@
+#include "comfyui/settings.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include "comfyui/templates.hpp"
+
+namespace comfyui {
+
+namespace {
+
+using ipl::Error;
+using ipl::Status;
+using upstream::Json;
+
+constexpr std::size_t kMaxWorkflow = std::size_t{4} << 20;  // bytes of a template file
+
+[[noreturn]] void fault(const std::string& field, const std::string& message) {
+    throw Error(Status::kInvalidArgument, message, field);
+}
+
+Json readFile(const std::string& path, const std::string& field) {
+    std::error_code ignored;
+    std::ifstream file;
+    if (std::filesystem::is_regular_file(path, ignored)) file.open(path, std::ios::binary);
+    if (!file.is_open())
+        fault(field, "the workflow file cannot be read; a path is relative to config.json");
+    std::string text(kMaxWorkflow + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.size() > kMaxWorkflow) fault(field, "the workflow file is larger than 4 MiB");
+    auto graph = upstream::parseJson(text);
+    if (!graph) fault(field, "the workflow file is not JSON");
+    return *std::move(graph);
+}
+
+// A graph as it stands there, or the path of a file that holds one.
+Json graphOf(const Json& value, const std::string& field) {
+    if (value.is_object()) return value;
+    if (value.is_string()) return readFile(value.get<std::string>(), field);
+    fault(field, "expected a path or a workflow object");
+}
+
+}  // namespace
+
+Settings readSettings(std::string_view text) {
+    auto json = upstream::parseJson(text.empty() ? "{}" : text);
+    if (!json || !json->is_object()) fault("", "the settings are not a JSON object");
+    const auto textAt = [&](const char* key, const char* fallback = "") {
+        auto value = json->find(key);
+        if (value == json->end()) return std::string(fallback);
+        if (!value->is_string()) fault(std::string("/") + key, "expected a text");
+        return value->get<std::string>();
+    };
+    Settings out;
+    out.url = textAt("url", "http://127.0.0.1:8188");
+    if (!out.url.starts_with("http://") && !out.url.starts_with("https://"))
+        fault("/url", "expected an address that begins with http:// or https://");
+    while (out.url.ends_with('/'))
+        out.url.pop_back();
+    out.model = textAt("model");
+    const std::string outputNode = textAt("output_node");
+
+    const bool own = json->contains("workflow");
+    const auto mappingAt = [&](const char* key) {
+        Json mapping = json->value(key, Json());
+        if (mapping.is_null()) return mapping;
+        if (!mapping.is_object()) fault(std::string("/") + key, "expected an object");
+        for (const auto& [name, places] : mapping.items()) {
+            bool known = false;
+            for (int slot = 0; slot <= static_cast<int>(Slot::Scheduler); ++slot)
+                known = known || nameOf(static_cast<Slot>(slot)) == name;
+            const std::string field = std::string("/") + key + "/" + name;
+            if (!known) fault(field, "there is no value of that name");
+            for (const auto& place : places.is_array() ? places : Json::array({places}))
+                if (!place.is_object() || !place.contains("node") || !place["node"].is_string() ||
+                    !place.contains("input") || !place["input"].is_string())
+                    fault(field, R"(expected {"node": "6", "input": "text"} or a list of them)");
+        }
+        return mapping;
+    };
+    if (!own && out.model.empty())
+        fault("/model", "without a workflow the name of a checkpoint is required");
+    out.fromText.emplace(
+        own ? graphOf((*json)["workflow"], "/workflow") : *upstream::parseJson(textToImage()),
+        "/workflow", mappingAt("mapping"), own ? outputNode : "");
+    if (json->contains("image_workflow")) {
+        out.fromImage.emplace(graphOf((*json)["image_workflow"], "/image_workflow"),
+                              "/image_workflow", mappingAt("image_mapping"), "");
+    } else if (!own) {
+        Json scale{{"node", "11"}, {"input", "width"}};
+        Json mapping{{"width", scale}, {"height", {{"node", "11"}, {"input", "height"}}}};
+        out.fromImage.emplace(*upstream::parseJson(imageToImage()), "/image_workflow", mapping, "");
+    }
+    if (out.fromImage && !out.fromImage->has(Slot::Image))
+        fault("/image_workflow", "no LoadImage node takes the picture: name it in image_mapping");
+
+    if (!out.model.empty()) out.fixed[Slot::Model] = out.model;
+    if (auto name = textAt("sampler"); !name.empty()) out.fixed[Slot::Sampler] = name;
+    if (auto name = textAt("scheduler"); !name.empty()) out.fixed[Slot::Scheduler] = name;
+    return out;
+}
+
+}  // namespace comfyui

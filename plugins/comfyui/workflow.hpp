@@ -1,0 +1,84 @@
+// A workflow template: the graph that ComfyUI's "Export (API)" writes, and the places in it that a
+// request fills. The places come from the settings (`mapping`) or, for what these leave out, from
+// the classes of the nodes: the sampler, the texts that are linked to its positive and negative
+// input, the empty latent, LoadImage, the checkpoint loader. Immutable after the constructor, safe
+// on any thread. Faults are thrown as ipl::Error kInvalidArgument that names setting, node, input.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/upstream.hpp"
+
+namespace comfyui {
+
+inline constexpr std::size_t kMaxNodes = 2000;
+
+// What a template can have a place for.
+enum class Slot {
+    Prompt,
+    NegativePrompt,
+    Seed,
+    Steps,
+    Guidance,
+    Width,
+    Height,
+    Image,
+    Strength,
+    Model,
+    Sampler,
+    Scheduler
+};
+// As the key in `mapping`, such as "negative_prompt".
+std::string_view nameOf(Slot slot);
+
+// The values of one run; what is absent leaves the template's own value.
+using Values = std::map<Slot, upstream::Json>;
+
+class Workflow {
+  public:
+    // setting: where faults are said to be, such as "/workflow". mapping: the settings object, or
+    // null. outputNode: empty = all SaveImage nodes, or else all PreviewImage nodes.
+    Workflow(upstream::Json graph, std::string setting, const upstream::Json& mapping,
+             const std::string& outputNode);
+
+    bool has(Slot slot) const { return places_.contains(slot); }
+    // The template's own value at the slot's first place; null when it has none.
+    upstream::Json valueOf(Slot slot) const;
+    // The graph of one run.
+    upstream::Json filled(const Values& values) const;
+    const std::set<std::string>& outputNodes() const { return outputs_; }
+    // Every class that stands in it, each once.
+    std::set<std::string> classes() const;
+    // What the server's /object_info/CLASS (its whole answer) says against the nodes of that class,
+    // filled in: the class does not exist, or a chosen value is not in the list. Empty when all is
+    // well.
+    std::string faultsAgainst(const std::string& className, const Values& values,
+                              std::string_view objectInfo) const;
+
+  private:
+    struct Place {
+        std::string node;
+        std::string input;
+    };
+    [[noreturn]] void fault(const std::string& message) const;
+    void takeMapping(const upstream::Json& mapping);
+    void findByClass();
+    void findTexts(const std::string& sampler);
+    std::optional<std::string> textBehind(const std::string& node, const std::string& input) const;
+    const upstream::Json* inputsOf(const std::string& node) const;
+    std::string describe(const std::string& node) const;
+    void add(Slot slot, const std::string& node, const std::string& input);
+
+    upstream::Json graph_;
+    std::string setting_;
+    std::map<Slot, std::vector<Place>> places_;
+    std::set<std::string> outputs_;
+};
+
+}  // namespace comfyui

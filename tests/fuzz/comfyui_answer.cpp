@@ -1,0 +1,45 @@
+// Answers of ComfyUI: refusals, queue, history, object_info; and workflows from a settings file.
+// The first line is the prompt's id.
+#include "comfyui/errors.hpp"
+#include "comfyui/history.hpp"
+#include "comfyui/workflow.hpp"
+#include "fuzz.hpp"
+
+using fuzz::check;
+
+namespace {
+
+// The only exception that may leave a plugin's parser.
+template <typename Work>
+void expectErrors(const Work& work) {
+    try {
+        work();
+    } catch (const ipl::Error& error) {
+        upstream::Json(error.message()).dump();  // throws when it is no UTF-8
+    }
+}
+
+}  // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    std::string_view body = fuzz::text(data, size);
+    const std::string id(fuzz::takeLine(body));
+    expectErrors([&] { comfyui::findInQueue(body, id); });
+    expectErrors([&] {
+        const auto pictures = comfyui::picturesOf(body, id, {});
+        check(!pictures || (!pictures->empty() && pictures->size() <= comfyui::kMaxPictures),
+              "pictures are bounded");
+    });
+    const ipl::Error error = comfyui::errorOf("POST /prompt", 400, body);
+    check(error.message().size() < 8000, "an error answer is cut");
+    upstream::Json(error.message()).dump();
+    check(error.details().empty() || upstream::parseJson(error.details()), "details are JSON");
+    expectErrors([&] {
+        auto graph = upstream::parseJson(body);
+        if (!graph) return;
+        const comfyui::Workflow flow(*graph, "/workflow", upstream::Json(), "");
+        flow.filled({{comfyui::Slot::Prompt, "x"}});
+        flow.faultsAgainst("KSampler", {}, body);
+    });
+    return 0;
+}

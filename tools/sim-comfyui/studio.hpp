@@ -1,0 +1,81 @@
+// One simulated ComfyUI 0.3: queue, history, interrupt, upload, view and object_info over HTTP,
+// with one prompt running at a time. It has no websocket: a client polls. Keeps the last 256
+// prompts and uploads. Thread-safe; the destructor stops what runs.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <random>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "sim-common/request_log.hpp"
+#include "sim-common/server.hpp"
+
+namespace sim {
+
+struct StudioOptions {
+    double seconds = 0.2;
+    double jitter = 0;   // +- this part of seconds
+    std::string fault;   // see studioFaults(); empty = none
+    int faultCount = 0;  // so many faulty prompts; 0 = all
+    std::string checkpoint = "model.safetensors";
+    std::string logFile;
+};
+
+// The names of all faults with what they do, for the help text.
+std::string studioFaults();
+bool isStudioFault(const std::string& name);
+
+class Studio {
+  public:
+    explicit Studio(const StudioOptions& options);
+    ~Studio();
+    Studio(const Studio&) = delete;
+    Studio& operator=(const Studio&) = delete;
+
+    bool answer(Connection& connection, const Request& request);
+
+  private:
+    using Json = nlohmann::ordered_json;
+    struct Prompt {
+        int number = 0;
+        std::string id;
+        Json graph;
+        std::string fault;
+    };
+    bool takePrompt(Connection& connection, const Request& request);
+    bool takeUpload(Connection& connection, const Request& request);
+    bool view(Connection& connection, const std::string& target);
+    bool objectInfo(Connection& connection, const std::string& name) const;
+    Json queue();
+    void removePending(const Json& ids);
+    void interrupt(const Json& body);
+    void work();
+    void finish(const Prompt& prompt, const char* message, Json about);
+    Json draw(const Prompt& prompt);
+
+    const StudioOptions options_;
+    RequestLog log_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool stopping_ = false;
+    bool interrupted_ = false;
+    int numbers_ = 0;
+    int faults_ = 0;
+    std::mt19937_64 random_{std::random_device{}()};
+    std::optional<Prompt> running_;
+    std::deque<Prompt> pending_;
+    std::deque<std::pair<std::string, Json>> history_;
+    std::deque<std::pair<std::string, std::string>> files_;  // "type/subfolder/name", bytes
+    std::thread worker_;
+};
+
+}  // namespace sim
