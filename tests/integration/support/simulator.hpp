@@ -14,7 +14,7 @@ namespace test {
 
 class Simulator {
   public:
-    // `program` is "sim-endpoint" or "sim-llm". Throws when it does not start.
+    // `program` is "sim-endpoint", "sim-comfyui" or "sim-llm". Throws when it does not start.
     Simulator(const std::string& program, std::vector<std::string> arguments,
               const std::string& address = "127.0.0.1");
 

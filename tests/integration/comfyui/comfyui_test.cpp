@@ -1,0 +1,75 @@
+// A host that draws with ComfyUI, with real processes: from the entry in config.json to the
+// picture.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "integration/support/generator.hpp"
+#include "integration/support/simulator.hpp"
+
+namespace test {
+
+namespace {
+
+using host::Json;
+
+Simulator simComfyUi(double seconds) {
+    return Simulator("sim-comfyui", {"--seconds", std::to_string(seconds)});
+}
+
+Json configFor(const Simulator& server, Json settings = {{"model", "model.safetensors"}}) {
+    settings["url"] = "http://127.0.0.1:" + std::to_string(server.port());
+    return {{"endpoints", {{{"name", "Comfy"}, {"plugin", "comfyui"}, {"settings", settings}}}}};
+}
+
+int count(const Simulator& server, const std::string& method, const std::string& target) {
+    int out = 0;
+    for (const Json& line : server.log())
+        out += line["method"] == method && line["target"] == target ? 1 : 0;
+    return out;
+}
+
+TEST(ComfyUiHost, AWorkflowBesideTheConfigurationIsDrawn) {
+    Simulator server = simComfyUi(0.05);
+    HostProcess host(configFor(server, {{"workflow", "flows/mine.json"}}));
+    std::filesystem::create_directory(host.folder() / "flows");
+    std::ofstream(host.folder() / "flows/mine.json")
+        << R"({"6": {"class_type": "CLIPTextEncode", "inputs": {"text": "", "clip": ["4", 1]}},
+               "4": {"class_type": "CheckpointLoaderSimple",
+                     "inputs": {"ckpt_name": "model.safetensors"}},
+               "9": {"class_type": "SaveImage", "inputs": {"images": ["6", 0]}}})";
+    host.start();
+    const Json job = run(host.client(), {{"prompt", "a lamp"}, {"count", 2}});
+    EXPECT_EQ(job["status"], "completed") << job;
+    EXPECT_EQ(imagesOf(job).size(), 2U);
+}
+
+TEST(ComfyUiHost, AKilledHostFindsThePictureAgainThatWentOnWithoutIt) {
+    Simulator server = simComfyUi(1.5);
+    HostProcess host(configFor(server));
+    host.start();
+    const std::string id = submit(host.client(), {{"prompt", "a lamp"}});
+    ASSERT_TRUE(eventually([&] { return count(server, "POST", "/prompt") == 1; }));
+    host.kill();
+    host.start();
+    const Json job = waitForEnd(host.client(), id);
+    EXPECT_EQ(job["status"], "completed") << job;
+    EXPECT_EQ(imagesOf(job).size(), 1U);
+    EXPECT_EQ(count(server, "POST", "/prompt"), 1);
+}
+
+TEST(ComfyUiHost, ACancelReachesTheServer) {
+    Simulator server = simComfyUi(60);
+    HostProcess host(configFor(server));
+    host.start();
+    const std::string id = submit(host.client(), {{"prompt", "a lamp"}});
+    ASSERT_TRUE(eventually([&] { return count(server, "POST", "/prompt") == 1; }));
+    EXPECT_EQ(host.client().del("/api/v1/queue/" + id).status, 200);
+    EXPECT_TRUE(eventually([&] { return count(server, "POST", "/interrupt") == 1; }));
+    EXPECT_EQ(waitForEnd(host.client(), id)["status"], "cancelled");
+}
+
+}  // namespace
+
+}  // namespace test
