@@ -17,6 +17,7 @@
 #include "services/common/service_key.hpp"
 #include "store/disk_picture_store.hpp"
 #include "store/sqlite_store.hpp"
+#include "support/metrics.hpp"
 
 namespace host {
 
@@ -93,6 +94,7 @@ struct Application::Parts {
 
     config::LoadResult configuration;
     services::Links links;
+    const std::shared_ptr<MetricsRegistry> metrics = std::make_shared<MetricsRegistry>();
     std::chrono::steady_clock::time_point startedAt = std::chrono::steady_clock::now();
     std::unique_ptr<plugins::PluginManager> manager;
     std::unique_ptr<store::JobStore> jobs;
@@ -110,6 +112,7 @@ struct Application::Parts {
     plugins::PluginManager& plugins() {
         if (!manager) {
             plugins::ManagerOptions options;
+            options.metrics = metrics;
             options.dataFolder = dataDirectory(configuration.settings.databasePath);
             if (!runsGenerator()) options.fallbackWriter.clear();
             manager = std::make_unique<plugins::PluginManager>(std::move(options));
@@ -147,7 +150,9 @@ std::vector<config::Fault> Application::check() {
 
 Status Application::Parts::openStores() {
     const config::Settings& settings = configuration.settings;
-    auto opened = store::openSqliteStore(settings.databasePath);
+    store::OpenOptions options;
+    options.metrics = metrics.get();
+    auto opened = store::openSqliteStore(settings.databasePath, options);
     if (!opened) return opened.error();
     jobs = std::move(*opened);
     auto folder = store::openDiskPictureStore(settings.outputDirectory,
@@ -229,11 +234,13 @@ Status Application::start() {
     }
     http::FrontOptions frontOptions;
     frontOptions.workers = kWorkers;
+    frontOptions.metrics = parts.metrics;
     if (!parts.runsGenerator()) frontOptions.slowWorkers = services::kRemoteGeneratorThreads;
     parts.front = std::make_unique<http::Front>(frontOptions);
 
-    const services::Common common{parts.configuration.settings, parts.links, findWebDirectory(),
-                                  parts.startedAt, parts.forwardSecret()};
+    const services::Common common{parts.configuration.settings, parts.links,
+                                  findWebDirectory(),           parts.startedAt,
+                                  parts.forwardSecret(),        parts.metrics};
     if (!parts.runsGenerator()) {
         parts.services =
             std::make_unique<services::Services>(common, nullptr, parts.vision.get(), *parts.front);

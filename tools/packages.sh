@@ -9,7 +9,7 @@ packages_build=(
 packages_test=(
     clang-16 clang-tidy-16 clang-format-16 libclang-rt-16-dev libgtest-dev libgmock-dev
     libvalijson-dev
-    sqlite3 git python3 chromium libfaketime
+    sqlite3 git python3 chromium libfaketime prometheus
 )
 
 # Used by tests/bench/run.sh alone.

@@ -33,6 +33,10 @@ EventLoop::Step EventLoop::dispatch(Connection& connection) {
         takeAnswer(connection, exchange_.run(*call));
         return Step::Again;
     }
+    if (auto answer = exchange_.runQuick(*call)) {
+        takeAnswer(connection, std::move(*answer));
+        return Step::Again;
+    }
 
     giveToWorker(connection);
     call->request.askClientGone = [socket = connection.socket] { return peerClosed(socket); };
@@ -42,6 +46,7 @@ EventLoop::Step EventLoop::dispatch(Connection& connection) {
     const bool taken = lane == Lane::Slow ? front_.runOnSlowWorker(std::move(task))
                                           : front_.runOnWorker(std::move(task));
     if (taken) return Step::Gone;
+    front_.addWorking(-1);
     connection.owner.store(Owner::Loop, std::memory_order_relaxed);
     Error error{ErrorCode::RefusingWork, "too many requests at once, try again"};
     error.retryAfterSeconds = 1;
@@ -53,6 +58,7 @@ EventLoop::Step EventLoop::dispatch(Connection& connection) {
 // From here on the loop leaves the connection alone until it comes back.
 void EventLoop::giveToWorker(Connection& connection) {
     connection.phase = Phase::Answering;
+    front_.addWorking(1);
     // Input that is here already will cause no further event.
     const bool more = connection.readable || !connection.in.empty();
     connection.owner.store(more ? Owner::WorkerNoticed : Owner::Worker, std::memory_order_release);
@@ -174,6 +180,7 @@ void EventLoop::sendFileOnWorker(Connection& connection) {
         self->handBack(held);
     });
     if (taken) return;
+    front_.addWorking(-1);
     connection.owner.store(Owner::Loop, std::memory_order_relaxed);
     connection.phase = Phase::Writing;
     connection.wantsWorker = true;
@@ -182,6 +189,7 @@ void EventLoop::sendFileOnWorker(Connection& connection) {
 // [worker] Gives the connection back to the loop: silently when the loop has nothing to do with it
 // before the next event, else through the queue.
 void EventLoop::handBack(const Pointer& connection) {
+    front_.addWorking(-1);
     if (connection->phase == Phase::Head && connection->in.empty()) {
         Owner expected = Owner::Worker;
         if (connection->owner.compare_exchange_strong(expected, Owner::Loop)) return;

@@ -48,7 +48,7 @@ EventLoop::EventLoop(ServerOptions options, Front& front, std::shared_ptr<const 
                      Poco::Net::ServerSocket listener)
     : options_(std::move(options)),
       front_(front),
-      exchange_(options_, std::move(router)),
+      exchange_(options_, std::move(router), front.metrics()),
       port_(listener.address().port()),
       listener_(std::move(listener)),
       scratch_(kScratchBytes) {

@@ -77,11 +77,13 @@ ErrorCode codeForStatus(int status) {
     }
 }
 
-Exchange::Exchange(const ServerOptions& options, std::shared_ptr<const Router> router)
+Exchange::Exchange(const ServerOptions& options, std::shared_ptr<const Router> router,
+                   std::shared_ptr<MetricsRegistry> metrics)
     : name_(options.name),
       forwardSecret_(options.forwardSecret),
       origins_(options.allowedOrigins),
-      router_(std::move(router)) {}
+      router_(std::move(router)),
+      figures_(std::move(metrics), options.name, *router_) {}
 
 void Exchange::prepare(Call& call, const std::string& socketAddress) const {
     Request& request = call.request;
@@ -136,6 +138,19 @@ Response Exchange::respond(Call& call) const {
         Response::error({ErrorCode::MethodNotAllowed, "this path does not take that method"});
     response.headers.add("Allow", call.match.allow);
     return response;
+}
+
+std::optional<Answer> Exchange::runQuick(Call& call) const {
+    const Router::Route* route = call.match.route;
+    if (route == nullptr || !route->options.quick) return std::nullopt;
+    if (origins_.check(call.request, call.match.allow)) return std::nullopt;  // as run() will find
+    try {
+        auto response = route->options.quick(call.request);
+        if (response) return render(call, std::move(*response));
+    } catch (const std::exception& fault) {
+        spdlog::error("[{}] no quick answer: {}", call.correlationId, fault.what());
+    }
+    return std::nullopt;
 }
 
 Answer Exchange::run(Call& call) const {
@@ -233,11 +248,12 @@ Answer Exchange::render(Call& call, Response response) const {
 }
 
 void Exchange::log(const Call& call, int status, std::uint64_t bytes) const {
+    const std::chrono::duration<double, std::milli> took = Clock::now() - call.begun;
+    figures_.answered(call.match.route, status, took);
     const bool quiet =
         status < 400 && (call.request.method == "GET" || call.request.method == "HEAD");
     const auto level = quiet ? spdlog::level::debug : spdlog::level::info;
     if (!spdlog::should_log(level)) return;
-    const std::chrono::duration<double, std::milli> took = Clock::now() - call.begun;
     // A path is text from outside; it holds no control characters, see the parser.
     spdlog::log(level, "[{}] {} {} {} {} {} bytes {:.1f} ms {}", call.correlationId, name_,
                 call.request.method.empty() ? "-" : call.request.method,

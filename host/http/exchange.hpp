@@ -11,6 +11,7 @@
 #include "http/head_parser.hpp"
 #include "http/origin_policy.hpp"
 #include "http/outgoing.hpp"
+#include "http/route_figures.hpp"
 #include "http/router.hpp"
 #include "http/server.hpp"
 
@@ -38,16 +39,20 @@ struct Answer {
 
 class Exchange {
   public:
-    Exchange(const ServerOptions& options, std::shared_ptr<const Router> router);
+    // `metrics` may be null.
+    Exchange(const ServerOptions& options, std::shared_ptr<const Router> router,
+             std::shared_ptr<MetricsRegistry> metrics);
 
     // Fills in correlation id, client address and route.
     void prepare(Call& call, const std::string& socketAddress) const;
     Lane lane(const Call& call) const;
+    // What the route's quick handler answers, if it has one and that has an answer. On the loop.
+    std::optional<Answer> runQuick(Call& call) const;
     // Runs the handler, or what stands in for it.
     Answer run(Call& call) const;
     // The answer without asking a handler.
     Answer refuse(Call& call, int status, Error error) const;
-    // One line for the access log.
+    // One line for the access log, and the figures.
     void log(const Call& call, int status, std::uint64_t bytes) const;
 
   private:
@@ -58,6 +63,7 @@ class Exchange {
     const std::string forwardSecret_;
     const OriginPolicy origins_;
     const std::shared_ptr<const Router> router_;
+    const RouteFigures figures_;
 };
 
 // The code that goes with a status the front itself gives.

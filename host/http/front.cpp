@@ -1,14 +1,17 @@
 #include "http/front.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "http/task_pool.hpp"
 
 namespace host::http {
 
 Front::Front(FrontOptions options)
-    : options_(options),
-      workers_(std::make_unique<TaskPool>(options.workers, options.workerQueue)),
-      slowWorkers_(std::make_unique<TaskPool>(options.slowWorkers, options.slowQueue)),
-      events_(options.events) {}
+    : options_(std::move(options)),
+      workers_(std::make_unique<TaskPool>(options_.workers, options_.workerQueue)),
+      slowWorkers_(std::make_unique<TaskPool>(options_.slowWorkers, options_.slowQueue)),
+      events_(options_.events) {}
 
 Front::~Front() {
     stop();
@@ -21,8 +24,14 @@ void Front::stop() {
 }
 
 FrontFigures Front::figures() const {
-    return {connections_.load(), events_.streams(), bytes_.load(),
-            workers_->queued() + slowWorkers_->queued(), requests_.load()};
+    FrontFigures figures;
+    figures.connections = connections_.load();
+    figures.working = static_cast<std::size_t>(std::max(working_.load(), 0));
+    figures.eventStreams = events_.streams();
+    figures.bufferedBytes = bytes_.load();
+    figures.queued = workers_->queued() + slowWorkers_->queued();
+    figures.requests = requests_.load();
+    return figures;
 }
 
 bool Front::runOnWorker(std::function<void()> task) {

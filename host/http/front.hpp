@@ -10,6 +10,10 @@
 
 #include "http/event_hub.hpp"
 
+namespace host {
+class MetricsRegistry;
+}
+
 namespace host::http {
 
 class TaskPool;
@@ -23,10 +27,12 @@ struct FrontOptions {
     std::uint64_t maxBufferedBytes = 512ull
                                      << 20;  // requests being received or served, unsent answers
     EventHubOptions events;
+    std::shared_ptr<MetricsRegistry> metrics;  // null: requests are not counted
 };
 
 struct FrontFigures {
     std::size_t connections = 0;  // including event streams
+    std::size_t working = 0;      // connections whose request a worker has
     std::size_t eventStreams = 0;
     std::uint64_t bufferedBytes = 0;
     std::size_t queued = 0;      // complete requests waiting for a worker
@@ -47,6 +53,8 @@ class Front {
     void stop();
 
     // For Server.
+    const std::shared_ptr<MetricsRegistry>& metrics() const { return options_.metrics; }
+    void addWorking(int change) { working_.fetch_add(change, std::memory_order_relaxed); }
     bool runOnWorker(std::function<void()> task);  // false: the queue is full
     bool runOnSlowWorker(std::function<void()> task);
     bool addConnection();  // false: at the bound
@@ -61,6 +69,7 @@ class Front {
     std::unique_ptr<TaskPool> slowWorkers_;
     EventHub events_;
     std::atomic<std::size_t> connections_{0};
+    std::atomic<int> working_{0};
     std::atomic<std::uint64_t> bytes_{0};
     std::atomic<std::uint64_t> requests_{0};
 };

@@ -90,8 +90,8 @@ Router::Path& Router::pathFor(std::string_view pattern) {
     return **place;
 }
 
-void Router::insert(std::string_view method, std::string_view pattern,
-                    std::unique_ptr<Route> route) {
+void Router::insert(std::string_view method, std::string_view pattern, Handler handler,
+                    RouteOptions options, bool legacy) {
     Path& path = pathFor(pattern);
     for (const auto& entry : path.methods) {
         if (entry.first == method) {
@@ -99,12 +99,15 @@ void Router::insert(std::string_view method, std::string_view pattern,
                                    std::string(pattern));
         }
     }
+    auto route = std::make_unique<Route>(Route{std::move(handler), std::move(options), legacy,
+                                               std::string(method), std::string(pattern), size_});
     path.methods.emplace_back(method, std::move(route));
+    ++size_;
 }
 
 void Router::add(std::string_view method, std::string_view pattern, Handler handler,
                  RouteOptions options) {
-    insert(method, pattern, std::make_unique<Route>(Route{std::move(handler), options, false}));
+    insert(method, pattern, std::move(handler), std::move(options), false);
 }
 
 void Router::addVersioned(std::string_view method, std::string_view pattern, Handler handler,
@@ -119,8 +122,8 @@ void Router::addVersioned(std::string_view method, std::string_view pattern, Han
                      request.method, request.path);
         return handler(request);
     };
-    insert(method, legacy, std::make_unique<Route>(Route{std::move(deprecated), options, true}));
-    add(method, pattern, std::move(handler), options);
+    insert(method, legacy, std::move(deprecated), {options.lane}, true);
+    add(method, pattern, std::move(handler), std::move(options));
 }
 
 Router::Match Router::match(std::string_view method, std::string_view path) const {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,8 +26,13 @@ enum class Lane {
              // even when every worker is busy: /health and the like
 };
 
+// Answers on the event loop, as Lane::Loop asks, or leaves the request to the handler by giving
+// nothing.
+using QuickHandler = std::function<std::optional<Response>(Request&)>;
+
 struct RouteOptions {
     Lane lane = Lane::Worker;
+    QuickHandler quick{};  // asked first; not for the legacy spelling
 };
 
 class Router {
@@ -46,7 +52,11 @@ class Router {
         Handler handler;
         RouteOptions options;
         bool legacy = false;
+        std::string method;
+        std::string pattern;
+        std::size_t index = 0;  // among all, from 0
     };
+    std::size_t size() const { return size_; }
     struct Match {
         const Route* route = nullptr;  // null: no such path, or not with this method
         Params pathParams;
@@ -70,13 +80,15 @@ class Router {
         std::vector<std::pair<std::string, std::unique_ptr<Route>>> methods;
     };
     Path& pathFor(std::string_view pattern);
-    void insert(std::string_view method, std::string_view pattern, std::unique_ptr<Route> route);
+    void insert(std::string_view method, std::string_view pattern, Handler handler,
+                RouteOptions options, bool legacy);
 
     struct Hash : std::hash<std::string_view> {
         using is_transparent = void;
     };
     std::unordered_map<std::string, std::unique_ptr<Path>, Hash, std::equal_to<>> fixed_;
     std::vector<std::pair<std::string, std::unique_ptr<Path>>> patterns_;
+    std::size_t size_ = 0;
 };
 
 }  // namespace host::http

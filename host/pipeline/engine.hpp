@@ -85,6 +85,8 @@ struct EndpointView {
     std::string lastError;
 };
 
+struct EngineFigures;
+
 class Engine {
   public:
     Engine(EngineOptions options, store::JobStore& store, store::PictureStore& pictures,
@@ -120,6 +122,8 @@ class Engine {
     std::vector<LiveItem> live(const std::string& jobId) const;
     std::optional<Preview> preview(const std::string& jobId, const std::string& endpoint) const;
     std::vector<EndpointView> endpoints() const;
+    // Memory alone: never waits for a call or the disk.
+    EngineFigures figures() const;
     const EngineOptions& options() const { return options_; }
 
   private:

@@ -310,6 +310,12 @@ Json JobPicture::render(int& budget) const {
 
 }  // namespace
 
+StatusView::StatusView(const Engine& engine, store::JobStore& store)
+    : engine_(engine), store_(store), kept_(std::make_shared<StatusCache>()) {
+    store_.setChangeListener(
+        [kept = kept_](const std::vector<std::string>& jobIds) { kept->changed(jobIds); });
+}
+
 Json StatusView::render(const store::JobDetail& detail, int& budget) const {
     std::vector<LiveItem> live;
     if (store::isOpen(detail.job.status)) live = engine_.live(detail.job.id);
@@ -325,6 +331,18 @@ Result<Json> StatusView::job(const std::string& id) const {
     if (!*detail) return Error{ErrorCode::JobNotFound, "There is no job \"" + id + "\"."};
     int budget = std::numeric_limits<int>::max();
     return render(**detail, budget);
+}
+
+Result<StatusCache::Text> StatusView::jobText(const std::string& id) const {
+    if (StatusCache::Text kept = kept_->find(id)) return kept;
+    const std::uint64_t before = kept_->beforeReading();
+    const auto json = job(id);
+    if (!json) return json.error();
+    auto text = std::make_shared<const std::string>(
+        json->dump(-1, ' ', false, Json::error_handler_t::replace));
+    const auto status = store::jobStatusFrom(json->value("status", ""));
+    if (status && !store::isOpen(*status)) kept_->put(id, text, before);
+    return text;
 }
 
 Result<StatusView::Page> StatusView::jobs(std::optional<store::JobStatus> status, int limit,

@@ -2,21 +2,28 @@
 // right now. Thread-safe; blocks on database reads.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "pipeline/engine.hpp"
+#include "pipeline/status_cache.hpp"
 #include "store/job_store.hpp"
 
 namespace host::pipeline {
 
 class StatusView {
   public:
-    StatusView(const Engine& engine, store::JobStore& store) : engine_(engine), store_(store) {}
+    // Becomes the store's change listener.
+    StatusView(const Engine& engine, store::JobStore& store);
 
     // The whole job; ErrorCode::JobNotFound when there is none.
     Result<Json> job(const std::string& id) const;
+    // The same as text, which is kept once the job is over.
+    Result<StatusCache::Text> jobText(const std::string& id) const;
+    // Only what is kept; null otherwise. Never blocks.
+    StatusCache::Text keptText(const std::string& id) const { return kept_->find(id); }
 
     struct Page {
         Json jobs;  // array, newest first
@@ -32,6 +39,7 @@ class StatusView {
 
     const Engine& engine_;
     store::JobStore& store_;
+    const std::shared_ptr<StatusCache> kept_;
 };
 
 }  // namespace host::pipeline

@@ -24,31 +24,32 @@ class InstanceBackend : public Base {
     bool quarantined() const final { return instance_->quarantined(); }
 
     CallResult probe(const CallContext& context) final {
-        return run(context, Expect::Nothing, instance_->head().probe);
+        return run("probe", context, Expect::Nothing, instance_->head().probe);
     }
     CallResult describe(const CallContext& context) final {
-        return ask(context, instance_->head().describe, "{}");
+        return ask("describe", context, instance_->head().describe, "{}");
     }
 
   protected:
     using Plain = ipl_status (*)(void*, const ipl_call*);
 
-    CallResult run(const CallContext& context, Expect expect, Plain function) {
+    CallResult run(const char* name, const CallContext& context, Expect expect, Plain function) {
         return instance_->call(
-            context, expect, false,
+            name, context, expect, false,
             [function](void* self, const ipl_call* call) { return function(self, call); });
     }
     // A function that may be missing or hand over nothing: `none` is the answer then.
-    CallResult ask(const CallContext& context, Plain function, const char* none) {
+    CallResult ask(const char* name, const CallContext& context, Plain function, const char* none) {
         CallResult result;
         result.status = CallStatus::Ok;
-        if (function != nullptr) result = run(context, Expect::JsonObject, function);
+        if (function != nullptr) result = run(name, context, Expect::JsonObject, function);
         if (result.ok() && result.text.empty()) result.text = none;
         return result;
     }
 
     CallResult free(const CallContext& context, Plain function) {
-        return function == nullptr ? freesNothing() : run(context, Expect::Nothing, function);
+        return function == nullptr ? freesNothing()
+                                   : run("release", context, Expect::Nothing, function);
     }
 
     const std::shared_ptr<Instance> instance_;
@@ -62,7 +63,7 @@ class ImageInstance final : public InstanceBackend<ImageBackend> {
     CallResult generate(const ImageRequest& request, const CallContext& context) override {
         const auto data = std::make_shared<ImageRequestData>(request);
         const auto function = instance_->library().interfaces().image.generate;
-        return instance_->call(context, Expect::Picture, request.wantsPreview,
+        return instance_->call("generate", context, Expect::Picture, request.wantsPreview,
                                [data, function](void* self, const ipl_call* call) {
                                    return function(self, data->abi(), call);
                                });
@@ -75,13 +76,14 @@ class PromptInstance final : public InstanceBackend<PromptBackend> {
     CallResult complete(const TextRequest& request, const CallContext& context) override {
         const auto data = std::make_shared<TextRequestData>(request);
         const auto function = instance_->library().interfaces().prompt.complete;
-        return instance_->call(context, Expect::Text, false,
+        return instance_->call("complete", context, Expect::Text, false,
                                [data, function](void* self, const ipl_call* call) {
                                    return function(self, data->prompt(), call);
                                });
     }
     CallResult listModels(const CallContext& context) override {
-        return ask(context, instance_->library().interfaces().prompt.list_models, kNoModels);
+        return ask("list_models", context, instance_->library().interfaces().prompt.list_models,
+                   kNoModels);
     }
     CallResult release(const CallContext& context) override {
         return free(context, instance_->library().interfaces().prompt.release);
@@ -99,13 +101,14 @@ class VisionInstance final : public InstanceBackend<VisionBackend> {
         if (!request.image || !request.image->bytes) return refused;
         const auto data = std::make_shared<TextRequestData>(request);
         const auto function = instance_->library().interfaces().vision.analyze;
-        return instance_->call(context, Expect::Text, false,
+        return instance_->call("analyze", context, Expect::Text, false,
                                [data, function](void* self, const ipl_call* call) {
                                    return function(self, data->vision(), call);
                                });
     }
     CallResult listModels(const CallContext& context) override {
-        return ask(context, instance_->library().interfaces().vision.list_models, kNoModels);
+        return ask("list_models", context, instance_->library().interfaces().vision.list_models,
+                   kNoModels);
     }
     CallResult release(const CallContext& context) override {
         return free(context, instance_->library().interfaces().vision.release);

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstring>
 
@@ -86,13 +88,13 @@ std::int32_t getBool(const ipl_host* host, const char* pointer, std::int32_t* ou
 
 // ---- ipl.host.metrics/1 -------------------------------------------------------------------------
 
-using Record = void (MetricsSink::*)(std::string_view, const MetricLabels&, double);
+using Record = void (MetricsRegistry::*)(std::string_view, const MetricLabels&, double);
 
 void record(const ipl_host* host, const char* name, const char* const* labels, std::uint32_t n,
             double value, Record function) noexcept {
     try {
         const HostContext& context = HostContext::of(host);
-        MetricsSink* sink = context.services().metrics.get();
+        MetricsRegistry* sink = context.services().metrics.get();
         if (sink == nullptr || name == nullptr || n > kMaxLabels || (n > 0 && labels == nullptr)) {
             return;
         }
@@ -104,8 +106,13 @@ void record(const ipl_host* host, const char* name, const char* const* labels, s
             copied.emplace_back(std::string(key, ::strnlen(key, kMaxMetricText)),
                                 cleanText({text, ::strnlen(text, kMaxMetricText)}, kMaxMetricText));
         }
-        const std::string full = "plugin_" + context.pluginId() + "_" +
-                                 std::string(name, ::strnlen(name, kMaxMetricText));
+        // An id may hold what a metric's name may not.
+        std::string id = context.pluginId();
+        std::replace_if(
+            id.begin(), id.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '_'; },
+            '_');
+        const std::string full =
+            "plugin_" + id + "_" + std::string(name, ::strnlen(name, kMaxMetricText));
         (sink->*function)(full, copied, value);
     } catch (const std::exception&) {  // out of memory: a figure is lost
     }
@@ -113,17 +120,17 @@ void record(const ipl_host* host, const char* name, const char* const* labels, s
 
 void counterAdd(const ipl_host* host, const char* name, const char* const* labels, std::uint32_t n,
                 double value) noexcept {
-    record(host, name, labels, n, value, &MetricsSink::counterAdd);
+    record(host, name, labels, n, value, &MetricsRegistry::counterAdd);
 }
 
 void gaugeSet(const ipl_host* host, const char* name, const char* const* labels, std::uint32_t n,
               double value) noexcept {
-    record(host, name, labels, n, value, &MetricsSink::gaugeSet);
+    record(host, name, labels, n, value, &MetricsRegistry::gaugeSet);
 }
 
 void histogramObserve(const ipl_host* host, const char* name, const char* const* labels,
                       std::uint32_t n, double value) noexcept {
-    record(host, name, labels, n, value, &MetricsSink::observe);
+    record(host, name, labels, n, value, &MetricsRegistry::observe);
 }
 
 }  // namespace
@@ -191,8 +198,9 @@ void HostContext::log(std::int32_t level, std::string_view message,
 
 void HostContext::misbehaviour(const char* kind, std::string_view correlationId) {
     if (services_.metrics) {
-        services_.metrics->counterAdd("plugin_misbehaviour_total",
-                                      {{"plugin", pluginId_}, {"kind", kind}}, 1);
+        static constexpr MetricFamily kMisbehaviours{
+            "plugin_misbehaviour_total", "How often a plugin broke a rule of the interface."};
+        services_.metrics->counter(kMisbehaviours, {{"plugin", pluginId_}, {"kind", kind}}).add();
     }
     {
         MutexLock lock(mutex_);

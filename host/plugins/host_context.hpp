@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "ipl/ipl.h"
-#include "plugins/metrics.hpp"
 #include "support/error.hpp"
+#include "support/metrics.hpp"
 #include "support/sync.hpp"
 
 namespace host {
@@ -24,7 +24,7 @@ namespace host::plugins {
 
 // What the host shares with its plugins. Null members: the interface is there but does nothing.
 struct HostServices {
-    std::shared_ptr<MetricsSink> metrics;
+    std::shared_ptr<MetricsRegistry> metrics;
     std::shared_ptr<HttpClient> http;
     std::vector<std::string> privateFolders;  // never to be seen in a message for clients
 };

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 #include <thread>
 
 #include "plugins/abi_text.hpp"
@@ -17,6 +18,12 @@ using std::chrono::milliseconds;
 
 constexpr std::chrono::hours kLongest{48};  // a deadline beyond it, such as "never"
 constexpr milliseconds kLook{50};           // how often a waiting caller looks for a cancel
+
+constexpr std::array kCallBounds{0.001, 0.01, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0};
+constexpr MetricFamily kCallSeconds{
+    "ipl_plugin_call_seconds", "How long calls into a plugin took, by its function.", kCallBounds};
+constexpr MetricFamily kCalls{"ipl_plugin_calls_total",
+                              "Calls into a plugin that ended, by its function and how."};
 
 CallResult failure(CallStatus status, std::string message) {
     CallResult result;
@@ -69,8 +76,8 @@ Instance::Instance(Library& library, Head head, InstanceOptions options, HostSer
       host_(std::make_shared<HostContext>(library.info().id, options_.name, options_.settings,
                                           std::move(services))) {}
 
-CallResult Instance::call(const CallContext& context, Expect expect, bool wantsPreview,
-                          Function function) {
+CallResult Instance::call(const char* function, const CallContext& context, Expect expect,
+                          bool wantsPreview, Function body) {
     if (quarantined_) {
         return failure(CallStatus::Hung, "An earlier call of " + name() +
                                              " never came back: it takes no more work until the "
@@ -79,11 +86,25 @@ CallResult Instance::call(const CallContext& context, Expect expect, bool wantsP
     if (self_ == nullptr) {
         return failure(CallStatus::Unavailable, name() + " is shut down.");
     }
-    return run(context, expect, wantsPreview, std::move(function));
+    return run(function, context, expect, wantsPreview, std::move(body));
 }
 
-CallResult Instance::run(const CallContext& context, Expect expect, bool wantsPreview,
-                         Function function) {
+CallResult Instance::run(const char* function, const CallContext& context, Expect expect,
+                         bool wantsPreview, Function body) {
+    const auto begun = Clock::now();
+    CallResult result = runOnThread(context, expect, wantsPreview, std::move(body));
+    if (MetricsRegistry* metrics = host_->services().metrics.get()) {
+        MetricLabels labels{{"plugin", pluginId()}, {"instance", name()}, {"function", function}};
+        metrics->histogram(kCallSeconds, labels)
+            .observe(std::chrono::duration<double>(Clock::now() - begun).count());
+        labels.emplace_back("status", statusName(result.status));
+        metrics->counter(kCalls, std::move(labels)).add();
+    }
+    return result;
+}
+
+CallResult Instance::runOnThread(const CallContext& context, Expect expect, bool wantsPreview,
+                                 Function function) {
     auto task = std::make_shared<Task>();
     task->instance = shared_from_this();
     task->call = std::make_shared<PluginCall>(host_, context, expect, wantsPreview);
@@ -150,28 +171,31 @@ CallResult Instance::wait(const CallContext& context, const std::shared_ptr<Task
 CallResult Instance::create(const CallContext& context) {
     // create() reads the options of this instance, which its thread keeps alive.
     const auto self = shared_from_this();
-    CallResult result = run(context, Expect::Nothing, false, [self](void*, const ipl_call* call) {
-        const std::string settings =
-            self->options_.settings.dump(-1, ' ', false, Json::error_handler_t::replace);
-        ipl_instance_args args{};
-        args.struct_size = sizeof args;
-        args.max_concurrency = static_cast<std::uint32_t>(std::max(1, self->options_.concurrency));
-        args.role = spanOf(self->options_.role);
-        args.instance_name = spanOf(self->options_.name);
-        args.settings = spanOf(settings);
-        args.data_dir = spanOf(self->options_.dataFolder);
-        void* made = nullptr;
-        const ipl_status status = self->head_.create(self->host_->abi(), &args, call, &made);
-        if (status != IPL_OK) return status;
-        if (made == nullptr) {
-            PluginCall::of(call).misbehaviour("null_self");
-            PluginCall::of(call).setError(IPL_E_INTERNAL, nullptr,
-                                          "The plugin reported success, but made no instance.", {});
-            return ipl_status{IPL_E_INTERNAL};
-        }
-        self->self_ = made;
-        return ipl_status{IPL_OK};
-    });
+    CallResult result =
+        run("create", context, Expect::Nothing, false, [self](void*, const ipl_call* call) {
+            const std::string settings =
+                self->options_.settings.dump(-1, ' ', false, Json::error_handler_t::replace);
+            ipl_instance_args args{};
+            args.struct_size = sizeof args;
+            args.max_concurrency =
+                static_cast<std::uint32_t>(std::max(1, self->options_.concurrency));
+            args.role = spanOf(self->options_.role);
+            args.instance_name = spanOf(self->options_.name);
+            args.settings = spanOf(settings);
+            args.data_dir = spanOf(self->options_.dataFolder);
+            void* made = nullptr;
+            const ipl_status status = self->head_.create(self->host_->abi(), &args, call, &made);
+            if (status != IPL_OK) return status;
+            if (made == nullptr) {
+                PluginCall::of(call).misbehaviour("null_self");
+                PluginCall::of(call).setError(IPL_E_INTERNAL, nullptr,
+                                              "The plugin reported success, but made no instance.",
+                                              {});
+                return ipl_status{IPL_E_INTERNAL};
+            }
+            self->self_ = made;
+            return ipl_status{IPL_OK};
+        });
     return result;
 }
 
@@ -190,7 +214,7 @@ bool Instance::destroy(milliseconds patience) {
     context.deadline = Clock::now() + patience;
     context.cancellation = std::make_shared<Cancellation>();
     const CallResult result =
-        run(context, Expect::Nothing, false, [this](void* self, const ipl_call*) {
+        run("destroy", context, Expect::Nothing, false, [this](void* self, const ipl_call*) {
             head_.destroy(self);
             self_ = nullptr;
             return ipl_status{IPL_OK};

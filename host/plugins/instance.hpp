@@ -48,7 +48,8 @@ class Instance : public std::enable_shared_from_this<Instance> {
 
     // Runs `function` with the instance; it owns all that it reads. Fails before create and after
     // destroy.
-    CallResult call(const CallContext& context, Expect expect, bool wantsPreview,
+    // `name` is what the ABI calls that function: a literal.
+    CallResult call(const char* name, const CallContext& context, Expect expect, bool wantsPreview,
                     Function function);
 
     const std::string& name() const { return options_.name; }
@@ -59,7 +60,10 @@ class Instance : public std::enable_shared_from_this<Instance> {
 
   private:
     struct Task;
-    CallResult run(const CallContext& context, Expect expect, bool wantsPreview, Function function);
+    CallResult run(const char* name, const CallContext& context, Expect expect, bool wantsPreview,
+                   Function function);
+    CallResult runOnThread(const CallContext& context, Expect expect, bool wantsPreview,
+                           Function function);
     CallResult wait(const CallContext& context, const std::shared_ptr<Task>& task);
 
     Library& library_;

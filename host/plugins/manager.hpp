@@ -15,20 +15,20 @@
 #include "config/fault.hpp"
 #include "config/settings.hpp"
 #include "plugins/backend.hpp"
-#include "plugins/metrics.hpp"
 
 namespace host {
 class HttpClient;
-}
+class MetricsRegistry;
+}  // namespace host
 
 namespace host::plugins {
 
 struct ManagerOptions {
-    std::filesystem::path executable;      // for the scan; empty = this one
-    std::filesystem::path shippedFolder;   // empty = beside the executable, see locate.hpp
-    std::filesystem::path dataFolder;      // for plugin-scan.json and plugins/<name>/
-    std::shared_ptr<HttpClient> http;      // null = one is made
-    std::shared_ptr<MetricsSink> metrics;  // null = figures are dropped
+    std::filesystem::path executable;          // for the scan; empty = this one
+    std::filesystem::path shippedFolder;       // empty = beside the executable, see locate.hpp
+    std::filesystem::path dataFolder;          // for plugin-scan.json and plugins/<name>/
+    std::shared_ptr<HttpClient> http;          // null = one is made
+    std::shared_ptr<MetricsRegistry> metrics;  // null = figures are dropped
     // Writes prompts when the configured writer fails; null in the set when it is not there.
     std::string fallbackWriter = "wordsmith";
     std::chrono::milliseconds scanTimeout{5000};

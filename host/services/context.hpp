@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "config/settings.hpp"
@@ -19,6 +20,10 @@
 #include "store/job_store.hpp"
 #include "store/picture_store.hpp"
 
+namespace host {
+class MetricsRegistry;
+}
+
 namespace host::services {
 
 struct Common {
@@ -28,6 +33,7 @@ struct Common {
     std::chrono::steady_clock::time_point startedAt;
     // Known to our own services in other processes; empty when there are none.
     std::string forwardSecret;
+    std::shared_ptr<MetricsRegistry> metrics;  // null: there is no /metrics
 };
 
 struct Context : Common {

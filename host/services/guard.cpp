@@ -31,22 +31,33 @@ std::string keyOf(const http::Request& request) {
     return "";
 }
 
+bool isKnown(const std::vector<std::string>& keys, const std::string& given) {
+    return std::any_of(keys.begin(), keys.end(),
+                       [&](const std::string& key) { return sameSecret(given, key); });
+}
+
 }  // namespace
 
 http::Handler guarded(const std::vector<std::string>& keys, http::Handler handler) {
     if (keys.empty()) return handler;
     return [keys, handler = std::move(handler)](http::Request& request) {
         const std::string given = keyOf(request);
-        const bool known = std::any_of(keys.begin(), keys.end(), [&](const std::string& key) {
-            return sameSecret(given, key);
-        });
-        if (known) return handler(request);
+        if (isKnown(keys, given)) return handler(request);
         http::Response refusal = http::Response::error(
             {ErrorCode::Unauthorized,
              given.empty() ? "This host asks for an API key: send it as \"Authorization: Bearer\"."
                            : "This API key is not known here."});
         refusal.headers.set("WWW-Authenticate", "Bearer");
         return refusal;
+    };
+}
+
+http::QuickHandler guardedQuick(const std::vector<std::string>& keys, http::QuickHandler handler) {
+    if (keys.empty()) return handler;
+    return [keys,
+            handler = std::move(handler)](http::Request& request) -> std::optional<http::Response> {
+        if (!isKnown(keys, keyOf(request))) return std::nullopt;
+        return handler(request);
     };
 }
 

@@ -12,5 +12,7 @@ namespace host::services {
 
 // `handler` behind the check; unchanged when no keys are configured.
 http::Handler guarded(const std::vector<std::string>& keys, http::Handler handler);
+// The same for a quick handler: without a known key it has no answer.
+http::QuickHandler guardedQuick(const std::vector<std::string>& keys, http::QuickHandler handler);
 
 }  // namespace host::services

@@ -9,7 +9,9 @@
 
 namespace host::services {
 
-// What every service's /health has in common.
+// What every service's /health has in common, as the beginning of a JSON object that is not closed
+// yet; and as a value.
+std::string healthText(const Common& common, const std::string& service);
 Json healthBase(const Common& common, const std::string& service);
 
 }  // namespace host::services

@@ -4,6 +4,7 @@
 
 #include "services/api_document.hpp"
 #include "services/guard.hpp"
+#include "services/metrics.hpp"
 #include "services/pages.hpp"
 #include "services/vision/send.hpp"
 
@@ -28,6 +29,7 @@ Services::Services(const Common& common, const Context* generator, pipeline::Vis
       generatorApi_(generator != nullptr ? std::make_unique<GeneratorApi>(*generator) : nullptr),
       generator_(common_, generatorApi_.get()),
       editor_(common_, generator_) {
+    if (common_.metrics) addCollectors(*common_.metrics, front_, generator);
     if (vision != nullptr && common_.settings.jsonFromImage.enabled)
         vision_ = std::make_unique<VisionApi>(common_, *vision);
 }
@@ -80,6 +82,7 @@ void Services::addPages(http::Router& router, const std::string& page) {
     addPage(router, common_.webDirectory, "/", page);
     addStatic(router, common_.webDirectory);
     addApiDocument(router);
+    addMetrics(router, common_);
     router.add("GET", "/config.json", [this](http::Request& request) {
         const std::string generator = common_.links.get("dual_gen");
         http::Response response =

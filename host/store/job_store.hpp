@@ -97,6 +97,9 @@ struct CommitOutcome {
 using Completion = std::function<void(Result<CommitOutcome>)>;
 // Called on the writer thread with the events of one group; must be quick.
 using EventListener = std::function<void(const std::vector<EventRow>&)>;
+// Called on the writer thread with the jobs of which one group has written rows, before anything
+// else is told of that group; must be quick.
+using ChangeListener = std::function<void(const std::vector<std::string>& jobIds)>;
 
 struct JobPage {
     std::vector<JobRow> jobs;  // newest first
@@ -198,6 +201,7 @@ class JobStore {
 
     // Set once, before the first commit.
     virtual void setEventListener(EventListener listener) = 0;
+    virtual void setChangeListener(ChangeListener listener) = 0;
     // Writes out what was handed over, then refuses more. Called once.
     virtual void close() = 0;
 };

@@ -15,6 +15,10 @@
 
 #include "store/job_store.hpp"
 
+namespace host {
+class MetricsRegistry;
+}
+
 namespace host::store {
 
 struct OpenOptions {
@@ -26,6 +30,8 @@ struct OpenOptions {
     std::size_t maxWaitingBytes = std::size_t{64} << 20;
     std::size_t maxGroup = 512;  // change sets in one transaction
     std::uint64_t keepEvents = 100000;
+    // Where commits, attempts and jobs are counted; null = nowhere. Outlives the store.
+    MetricsRegistry* metrics = nullptr;
 };
 
 Result<std::unique_ptr<JobStore>> openSqliteStore(const std::filesystem::path& database,

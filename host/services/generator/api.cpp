@@ -71,17 +71,23 @@ void GeneratorApi::addRoutes(http::Router& router, bool legacyToo) {
     const auto& keys = context_.settings.apiKeys;
     const auto add = [&](const char* method, const char* pattern,
                          Response (GeneratorApi::*handler)(Request&),
-                         http::Lane lane = http::Lane::Worker) {
+                         http::Lane lane = http::Lane::Worker, http::QuickHandler quick = {}) {
         http::Handler bound =
             guarded(keys, [this, handler](Request& r) { return (this->*handler)(r); });
+        http::RouteOptions options{lane, quick ? guardedQuick(keys, std::move(quick)) : nullptr};
         if (legacyToo) {
-            router.addVersioned(method, pattern, std::move(bound), {lane});
+            router.addVersioned(method, pattern, std::move(bound), std::move(options));
         } else {
-            router.add(method, pattern, std::move(bound), {lane});
+            router.add(method, pattern, std::move(bound), std::move(options));
         }
     };
     add("POST", "/api/v1/generate", &GeneratorApi::generate);
-    add("GET", "/api/v1/status/{job_id}", &GeneratorApi::status);
+    add("GET", "/api/v1/status/{job_id}", &GeneratorApi::status, http::Lane::Worker,
+        [this](Request& request) -> std::optional<Response> {
+            const auto kept = context_.status.keptText(request.pathParam("job_id"));
+            if (!kept) return std::nullopt;
+            return Response::jsonText(*kept);
+        });
     add("GET", "/api/v1/jobs", &GeneratorApi::jobs);
     add("GET", "/api/v1/jobs/{job_id}/events", &GeneratorApi::jobEvents);
     add("GET", "/api/v1/jobs/{job_id}/previews/{endpoint}", &GeneratorApi::preview);
@@ -125,9 +131,9 @@ Response GeneratorApi::generate(Request& request) {
 }
 
 Response GeneratorApi::status(Request& request) {
-    auto job = context_.status.job(request.pathParam("job_id"));
-    if (!job) return Response::error(job.error());
-    return Response::json(*job);
+    const auto text = context_.status.jobText(request.pathParam("job_id"));
+    if (!text) return Response::error(text.error());
+    return Response::jsonText(**text);
 }
 
 Response GeneratorApi::jobs(Request& request) {
@@ -248,11 +254,15 @@ Response GeneratorApi::jobEvents(Request& request) {
 }
 
 Response GeneratorApi::health(Request&) {
-    Json body = healthBase(context_, "dual_gen");
-    body["queue_size"] = context_.engine.queueSize();
+    // Put together by hand: this is asked more often than anything else.
+    std::string body = healthText(context_, "dual_gen");
+    body += R"(,"queue_size":)";
+    body += std::to_string(context_.engine.queueSize());
     const std::string current = context_.engine.currentJob();
-    body["current_job"] = current.empty() ? Json() : Json(current);
-    return Response::json(body);
+    body += R"(,"current_job":)";
+    body += current.empty() ? "null" : '"' + current + '"';
+    body += '}';
+    return Response::jsonText(std::move(body));
 }
 
 }  // namespace host::services

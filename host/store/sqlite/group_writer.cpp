@@ -32,7 +32,8 @@ void callGuarded(const Function& function, Args&&... args) {
 GroupWriter::GroupWriter(std::unique_ptr<Connection> connection, Options options)
     : options_(std::move(options)),
       connection_(std::move(connection)),
-      changes_(*connection_, options_.now) {}
+      changes_(*connection_, options_.now),
+      counted_(options_.metrics) {}
 
 GroupWriter::~GroupWriter() {
     stop();
@@ -49,6 +50,11 @@ Status GroupWriter::start() {
 void GroupWriter::setListener(EventListener listener) {
     const MutexLock lock(mutex_);
     listener_ = std::move(listener);
+}
+
+void GroupWriter::setChangeListener(ChangeListener listener) {
+    const MutexLock lock(mutex_);
+    changeListener_ = std::move(listener);
 }
 
 void GroupWriter::submit(ChangeSet change, Completion completion) {
@@ -114,7 +120,10 @@ void GroupWriter::loop() {
             if (queue_.empty()) return;
             group = takeGroup();
         }
+        const auto begun = std::chrono::steady_clock::now();
         std::vector<Written> written = writeGroup(group);
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+        count(group, written, took.count());
         finishGroup(group, written);
     }
 }
@@ -169,6 +178,7 @@ std::vector<GroupWriter::Written> GroupWriter::writeGroup(std::vector<Waiting>& 
         // did not depend on the changes before it; nobody can tell, so all are told to try again.
         if (!group[i].refused) written[i] = {why};
     }
+    counted_.failedGroup();
     const MutexLock lock(mutex_);
     ++figures_.failedGroups;
     return written;
@@ -188,20 +198,49 @@ GroupWriter::Written GroupWriter::writeOne(Waiting& waiting) {
     return {connection_->takeError()};
 }
 
-void GroupWriter::finishGroup(std::vector<Waiting>& group, std::vector<Written>& written) {
+void GroupWriter::count(const std::vector<Waiting>& group, const std::vector<Written>& written,
+                        double seconds) {
     std::uint64_t kept = 0;
-    for (const Written& one : written)
-        kept += one.outcome.ok() && one.keeps ? 1U : 0U;
-    if (kept > 0) {
-        const MutexLock lock(mutex_);
-        figures_.changes += kept;
-        ++figures_.groups;
-        figures_.largestGroup = std::max(figures_.largestGroup, kept);
+    for (std::size_t i = 0; i < group.size(); ++i) {
+        if (!written[i].outcome.ok() || !written[i].keeps) continue;
+        ++kept;
+        counted_.change(group[i].prepared.change);
     }
+    if (kept == 0) return;
+    counted_.group(kept, seconds);
+    const MutexLock lock(mutex_);
+    figures_.changes += kept;
+    ++figures_.groups;
+    figures_.largestGroup = std::max(figures_.largestGroup, kept);
+}
+
+void GroupWriter::finishGroup(std::vector<Waiting>& group, std::vector<Written>& written) {
+    announceJobs(group, written);
     announce(group, written);
     for (std::size_t i = 0; i < group.size(); ++i) {
         callGuarded(group[i].completion, std::move(written[i].outcome));
     }
+}
+
+void GroupWriter::announceJobs(const std::vector<Waiting>& group,
+                               const std::vector<Written>& written) {
+    ChangeListener listener;
+    {
+        const MutexLock lock(mutex_);
+        listener = changeListener_;
+    }
+    if (!listener) return;
+    std::vector<std::string> jobs;
+    for (std::size_t i = 0; i < group.size(); ++i) {
+        if (!written[i].keeps || !written[i].outcome.ok()) continue;
+        const ChangeSet& change = group[i].prepared.change;
+        if (change.reopen) jobs.push_back(*change.reopen);
+        for (const JobUpdate& update : change.jobs)
+            jobs.push_back(update.id);
+        for (const ItemRow& item : change.items)
+            jobs.push_back(item.key.jobId);
+    }
+    if (!jobs.empty()) callGuarded(listener, jobs);
 }
 
 void GroupWriter::announce(std::vector<Waiting>& group, const std::vector<Written>& written) {

@@ -4,7 +4,8 @@
 // next one is tried as if nothing had been.
 //
 // Bounds: the queue's number and bytes; beyond them changes are refused, in their turn, on the
-// writer thread. Threads: submit(), figures(), setListener() and stop() from any.
+// writer thread. Threads: submit(), figures(), setListener(), setChangeListener() and
+// stop() from any.
 #pragma once
 
 #include <atomic>
@@ -15,6 +16,7 @@
 
 #include "store/job_store.hpp"
 #include "store/sqlite/change.hpp"
+#include "store/sqlite/commit_figures.hpp"
 #include "store/sqlite/connection.hpp"
 #include "support/sync.hpp"
 
@@ -28,6 +30,7 @@ class GroupWriter {
         std::size_t maxGroup = 512;
         std::size_t maxGroupBytes = std::size_t{8} << 20;
         std::uint64_t keepEvents = 100000;
+        MetricsRegistry* metrics = nullptr;
         std::function<double()> now;
     };
 
@@ -39,6 +42,7 @@ class GroupWriter {
 
     Status start();
     void setListener(EventListener listener);
+    void setChangeListener(ChangeListener listener);
     void submit(ChangeSet change, Completion completion);
     StoreFigures figures() const;
     // Writes what waits and refuses all that comes later.
@@ -62,11 +66,15 @@ class GroupWriter {
     std::vector<Written> writeGroup(std::vector<Waiting>& group);
     Written writeOne(Waiting& waiting);
     void finishGroup(std::vector<Waiting>& group, std::vector<Written>& written);
+    void count(const std::vector<Waiting>& group, const std::vector<Written>& written,
+               double seconds);
+    void announceJobs(const std::vector<Waiting>& group, const std::vector<Written>& written);
     void announce(std::vector<Waiting>& group, const std::vector<Written>& written);
 
     const Options options_;
     std::unique_ptr<Connection> connection_;  // of the writer thread once it runs
     ChangeWriter changes_;
+    CommitFigures counted_;
 
     mutable Mutex mutex_;
     CondVar wake_;
@@ -75,6 +83,7 @@ class GroupWriter {
     std::size_t waitingBytes_ IPL_GUARDED_BY(mutex_) = 0;
     bool stopping_ IPL_GUARDED_BY(mutex_) = false;
     EventListener listener_ IPL_GUARDED_BY(mutex_);
+    ChangeListener changeListener_ IPL_GUARDED_BY(mutex_);
     StoreFigures figures_ IPL_GUARDED_BY(mutex_);
     std::thread thread_;
 };

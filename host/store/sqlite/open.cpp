@@ -90,6 +90,7 @@ Result<std::unique_ptr<JobStore>> openSqliteStore(const fs::path& path,
                                                      .maxWaitingBytes = options.maxWaitingBytes,
                                                      .maxGroup = options.maxGroup,
                                                      .keepEvents = options.keepEvents,
+                                                     .metrics = options.metrics,
                                                      .now = options.now ? options.now : epochNow});
     if (const Status started = writer->start(); !started) return atPath(database, started.error());
     return std::unique_ptr<JobStore>(

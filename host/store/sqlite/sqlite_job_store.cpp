@@ -192,6 +192,10 @@ void SqliteJobStore::setEventListener(EventListener listener) {
     writer_->setListener(std::move(listener));
 }
 
+void SqliteJobStore::setChangeListener(ChangeListener listener) {
+    writer_->setChangeListener(std::move(listener));
+}
+
 // Completions of the last changes may still read; the log can only be emptied when nobody does.
 void SqliteJobStore::closeParts() {
     writer_->stop();

@@ -45,6 +45,7 @@ class SqliteJobStore final : public JobStore {
 
     StoreFigures figures() const override { return writer_->figures(); }
     void setEventListener(EventListener listener) override;
+    void setChangeListener(ChangeListener listener) override;
     void close() override { closeParts(); }
 
   private:

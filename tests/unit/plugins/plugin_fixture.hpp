@@ -10,11 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "common/metrics_text.hpp"
 #include "common/temp_dir.hpp"
 #include "plugins/backends.hpp"
 #include "plugins/locate.hpp"
 #include "support/http_client.hpp"
 #include "support/image_info.hpp"
+#include "support/metrics.hpp"
 
 namespace test {
 
@@ -129,7 +131,7 @@ class Running {
 
     Running(Make make, const std::string& fixture, host::Json settings = host::Json::object(),
             std::chrono::milliseconds grace = std::chrono::seconds(5)) {
-        metrics = std::make_shared<plugins::MetricsRegistry>();
+        metrics = std::make_shared<host::MetricsRegistry>();
         const plugins::HostServices services{
             metrics, std::make_shared<host::HttpClient>(), {folder.path().string()}};
         auto library = plugins::Library::open(fixtureFile(fixture), services);
@@ -152,17 +154,12 @@ class Running {
 
     // How often a rule was broken, by the metric.
     double misbehaviours(const std::string& kind) const {
-        for (const auto& sample : metrics->snapshot()) {
-            if (sample.name != "plugin_misbehaviour_total") continue;
-            for (const auto& [key, value] : sample.labels) {
-                if (key == "kind" && value == kind) return sample.value;
-            }
-        }
-        return 0;
+        return metricOf(metrics->text(), "plugin_misbehaviour_total", "kind=\"" + kind + "\"")
+            .value_or(0);
     }
 
     TempDir folder;
-    std::shared_ptr<plugins::MetricsRegistry> metrics;
+    std::shared_ptr<host::MetricsRegistry> metrics;
     plugins::MadeBackend<T> made;
     plugins::CallResult created;
 };
