@@ -12,7 +12,8 @@ constexpr std::size_t kLongestPrefix = 200;  // of a data URL, up to its comma
 
 Result<std::string> decoded(RawFields& fields, const std::string& field) {
     if (!fields.imageBytes.empty()) return std::move(fields.imageBytes);
-    std::string_view text = fields.imageText;
+    std::string bytes = std::move(fields.imageText);
+    std::string_view text = std::string_view(bytes).substr(fields.imageTextBegin);
     if (iequals(text.substr(0, 5), "data:")) {
         const std::size_t comma = text.find(',');
         if (comma > kLongestPrefix ||  // also when there is none
@@ -22,9 +23,10 @@ Result<std::string> decoded(RawFields& fields, const std::string& field) {
         }
         text.remove_prefix(comma + 1);
     }
-    auto bytes = base64Decode(text);
-    if (!bytes) return Error{ErrorCode::InvalidImageFormat, field + ": this is not valid base64."};
-    return std::move(*bytes);
+    if (!base64DecodeInPlace(bytes, bytes.size() - text.size())) {
+        return Error{ErrorCode::InvalidImageFormat, field + ": this is not valid base64."};
+    }
+    return bytes;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <sys/random.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -10,7 +11,7 @@ namespace host {
 
 namespace {
 
-void fillRandom(unsigned char* to, std::size_t size) {
+void askKernel(unsigned char* to, std::size_t size) {
     while (size > 0) {
         const ssize_t got = ::getrandom(to, size, 0);
         if (got < 0) {
@@ -19,6 +20,37 @@ void fillRandom(unsigned char* to, std::size_t size) {
         }
         to += got;
         size -= static_cast<std::size_t>(got);
+    }
+}
+
+// Every request needs a few bytes: the kernel is asked for many of them at a time. Bytes are handed
+// out once and not kept.
+class Stock {
+  public:
+    void take(unsigned char* to, std::size_t size) {
+        if (size > left_) {
+            left_ = 0;
+            askKernel(bytes_.data(), bytes_.size());
+            left_ = bytes_.size();
+        }
+        unsigned char* from = bytes_.data() + (left_ - size);
+        std::copy_n(from, size, to);
+        std::fill_n(from, size, static_cast<unsigned char>(0));
+        left_ -= size;
+    }
+    static constexpr std::size_t kMost = 64;
+
+  private:
+    std::array<unsigned char, 1024> bytes_{};
+    std::size_t left_ = 0;
+};
+
+void fillRandom(unsigned char* to, std::size_t size) {
+    thread_local Stock stock;
+    if (size <= Stock::kMost) {
+        stock.take(to, size);
+    } else {
+        askKernel(to, size);
     }
 }
 

@@ -39,6 +39,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     request.method = "POST";
     request.headers.add("Content-Type", std::string(fuzz::takeLine(body)));
     request.body = body;
+    http::Request again = request;
     if (const auto read = services::readGenerateRequest(request, kRules)) {
         checkSpec(read->spec, kRules);
         check(read->spec.hasImage() == !read->picture.empty(), "a picture is there or not");
@@ -46,7 +47,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     } else {
         checkError(read.error());
     }
-    if (const auto read = services::readAnalyzeRequest(request)) {
+    if (const auto read = services::readAnalyzeRequest(again)) {
         check(!read->picture.empty() && isValidUtf8(read->steering), "an analysis has a picture");
     } else {
         checkError(read.error());

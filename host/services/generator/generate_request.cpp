@@ -319,15 +319,14 @@ const std::vector<std::string>& requestFieldNames() {
     return kNames;
 }
 
-Result<GenerateRequest> readGenerateRequest(const http::Request& request,
-                                            const GenerateRules& rules,
+Result<GenerateRequest> readGenerateRequest(http::Request& request, const GenerateRules& rules,
                                             const GalleryRequests* gallery) {
     static const std::vector<std::string> kAllNames = [] {
         std::vector<std::string> names = kNames;
         names.emplace_back(kFromImage);
         return names;
     }();
-    auto raw = readFields(request, kAllNames);
+    auto raw = takeFields(request, kAllNames);
     if (!raw) return raw.error();
     Faults faults;
     Json fromImage;

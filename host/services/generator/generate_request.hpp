@@ -35,9 +35,13 @@ struct GenerateRequest {
 const std::vector<std::string>& requestFieldNames();
 
 // Errors: Validation, InvalidImageFormat, ImageTooLarge; NotFound for a from_image that is not in
-// the gallery (or when there is none).
-Result<GenerateRequest> readGenerateRequest(const http::Request& request,
-                                            const GenerateRules& rules,
+// the gallery (or when there is none). Takes the request's body.
+Result<GenerateRequest> readGenerateRequest(http::Request& request, const GenerateRules& rules,
                                             const GalleryRequests* gallery = nullptr);
+inline Result<GenerateRequest> readGenerateRequest(http::Request&& request,
+                                                   const GenerateRules& rules,
+                                                   const GalleryRequests* gallery = nullptr) {
+    return readGenerateRequest(request, rules, gallery);
+}
 
 }  // namespace host::services

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "http/forms.hpp"
 #include "support/text.hpp"
@@ -74,15 +75,53 @@ simdjson::error_code toJson(od::value value, Json& out, bool nested = false) {
 
 using Names = std::vector<std::string>;
 
+// A part of the body, with the bytes before it when `body` can be given away.
+struct Piece {
+    std::string bytes;
+    std::size_t begin = 0;
+};
+
+Piece takePiece(std::string_view part, const std::string& all, std::string* body) {
+    if (body == nullptr) return {std::string(part), 0};
+    const auto begin = static_cast<std::size_t>(part.data() - all.data());
+    Piece piece{std::move(*body), begin};
+    body->clear();
+    piece.bytes.resize(begin + part.size());
+    return piece;
+}
+
+// What stands between the quotes, when it stands for itself.
+std::optional<std::string_view> plainText(od::value& value) {
+    std::string_view token = value.raw_json_token();
+    token = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
+    if (token.size() < 2 || token.back() != '"') return std::nullopt;
+    token = token.substr(1, token.size() - 2);
+    if (token.find('\\') != std::string_view::npos) return std::nullopt;
+    return token;
+}
+
+// simdjson reads a little beyond the end.
+bool hasRoom(const std::string& body) {
+    return body.capacity() - body.size() >= simdjson::SIMDJSON_PADDING;
+}
+
 bool holds(const Names& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 Result<RawFields> readJson(const http::Request& request, const Names& names,
-                           const Names& pictureNames) {
+                           const Names& pictureNames, std::string* body) {
     RawFields fields;
     od::parser parser;
-    const simdjson::padded_string padded(request.body);
+    simdjson::padded_string copy;
+    if (body != nullptr) body->reserve(body->size() + simdjson::SIMDJSON_PADDING);
+    if (!hasRoom(request.body)) copy = simdjson::padded_string(request.body);
+    const simdjson::padded_string_view padded =
+        hasRoom(request.body)
+            ? simdjson::padded_string_view(request.body.data(), request.body.size(),
+                                           request.body.capacity())
+            : simdjson::padded_string_view(copy);
+    std::optional<std::string_view> picture;  // in the body
     od::document document;
     if (const auto error = parser.iterate(padded).get(document)) {
         return notJson(simdjson::error_message(error));
@@ -107,12 +146,16 @@ Result<RawFields> readJson(const http::Request& request, const Names& names,
                 return notJson(simdjson::error_message(error));
             }
             if (type == od::json_type::string) {
-                std::string_view text;
-                if (const auto error = value.get_string().get(text)) {
-                    return notJson(simdjson::error_message(error));
+                const auto plain = plainText(value);
+                std::string_view text = plain.value_or("");
+                if (!plain) {
+                    if (const auto error = value.get_string().get(text)) {
+                        return notJson(simdjson::error_message(error));
+                    }
                 }
                 if (text.empty()) continue;
-                fields.imageText = text;
+                picture = hasRoom(request.body) ? plain : std::nullopt;
+                if (!picture) fields.imageText = text;
                 fields.hasImage = true;
             } else if (type == od::json_type::null) {
                 fields.nulls.insert(name);
@@ -137,6 +180,11 @@ Result<RawFields> readJson(const http::Request& request, const Names& names,
     if (const char* rest = nullptr; document.current_location().get(rest) == simdjson::SUCCESS) {
         return notJson("something follows the object");
     }
+    if (picture) {
+        Piece piece = takePiece(*picture, request.body, body);
+        fields.imageText = std::move(piece.bytes);
+        fields.imageTextBegin = piece.begin;
+    }
     return fields;
 }
 
@@ -151,22 +199,32 @@ void addText(RawFields& fields, const std::string& name, std::string text) {
 }
 
 Result<RawFields> readMultipart(const http::Request& request, const Names& names,
-                                const Names& pictureNames) {
+                                const Names& pictureNames, std::string* body) {
     auto form = http::Multipart::parse(request.header("Content-Type"), request.body);
     if (!form) return form.error();
     RawFields fields;
     fields.isForm = true;
+    std::string_view file;  // in the body
     for (const http::Part& part : form->parts()) {
         if (holds(pictureNames, part.name)) {
             // A browser sends an empty part for a file field that nobody filled in.
             if (part.data.empty()) continue;
-            (part.isFile ? fields.imageBytes : fields.imageText) = part.data;
+            if (part.isFile) {
+                file = part.data;
+            } else {
+                fields.imageText = part.data;
+            }
             fields.hasImage = true;
             continue;
         }
         if (!holds(names, part.name)) continue;
         if (!isValidUtf8(part.data)) return validationError({{part.name, "is not valid UTF-8"}});
         addText(fields, part.name, std::string(part.data));
+    }
+    if (!file.empty()) {
+        Piece piece = takePiece(file, request.body, body);
+        fields.imageBytes = std::move(piece.bytes);
+        fields.imageBytes.erase(0, piece.begin);
     }
     return fields;
 }
@@ -205,16 +263,31 @@ Error validationError(const Faults& faults) {
     return error;
 }
 
-Result<RawFields> readFields(const http::Request& request, const std::vector<std::string>& names,
-                             const std::vector<std::string>& pictureNames) {
+namespace {
+
+// `body` is the request's own when it may be taken, else null.
+Result<RawFields> readAny(const http::Request& request, const Names& names,
+                          const Names& pictureNames, std::string* body) {
     const std::string type = request.contentType();
-    if (type == "multipart/form-data") return readMultipart(request, names, pictureNames);
+    if (type == "multipart/form-data") return readMultipart(request, names, pictureNames, body);
     // curl -d sends JSON under the type of a form: what it is shows in its first character.
     const std::string_view start = trim(std::string_view(request.body).substr(0, 64));
     if (type == "application/x-www-form-urlencoded" && (start.empty() || start.front() != '{')) {
         return readUrlEncoded(request, names, pictureNames);
     }
-    return readJson(request, names, pictureNames);
+    return readJson(request, names, pictureNames, body);
+}
+
+}  // namespace
+
+Result<RawFields> readFields(const http::Request& request, const std::vector<std::string>& names,
+                             const std::vector<std::string>& pictureNames) {
+    return readAny(request, names, pictureNames, nullptr);
+}
+
+Result<RawFields> takeFields(http::Request& request, const std::vector<std::string>& names,
+                             const std::vector<std::string>& pictureNames) {
+    return readAny(request, names, pictureNames, &request.body);
 }
 
 }  // namespace host::services

@@ -13,8 +13,8 @@ const std::vector<std::string> kPictureNames{"image_base64", "image"};
 
 }  // namespace
 
-Result<AnalyzeRequest> readAnalyzeRequest(const http::Request& request) {
-    auto raw = readFields(request, {"mime", "model", "steering"}, kPictureNames);
+Result<AnalyzeRequest> readAnalyzeRequest(http::Request& request) {
+    auto raw = takeFields(request, {"mime", "model", "steering"}, kPictureNames);
     if (!raw) return raw.error();
     std::vector<std::pair<std::string, std::string>> faults;
     const auto text = [&](const std::string& name, std::size_t most) -> std::string {

@@ -18,6 +18,7 @@ struct AnalyzeRequest {
     std::string steering;
 };
 
-Result<AnalyzeRequest> readAnalyzeRequest(const http::Request& request);
+// Takes the request's body.
+Result<AnalyzeRequest> readAnalyzeRequest(http::Request& request);
 
 }  // namespace host::services

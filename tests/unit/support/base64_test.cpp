@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <string_view>
+
 namespace {
 
 using host::base64Decode;
@@ -26,6 +29,36 @@ TEST(Base64, RefusesWhatIsNone) {
     for (const char* text :
          {"Z", "Zm9vY", "Zm9v!", "Zg=g", "=", "Zg===", "Zm9v=", "Zm9vYg=a", "\xc3\xbc\xc3\xbc"}) {
         EXPECT_EQ(base64Decode(text), std::nullopt) << text;
+    }
+}
+
+// Long texts go another way than short ones.
+TEST(Base64, LongTextsAreReadAndRefusedLikeShortOnes) {
+    const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string bytes;
+    for (std::size_t i = 0; i + 4 <= digits.size(); i += 4)
+        bytes += base64Decode(digits.substr(i, 4)).value();
+    std::string text;
+    std::string expected;
+    for (int i = 0; i < 5; ++i) {
+        text += digits;
+        expected += bytes;
+    }
+    for (std::size_t cut = 0; cut < 70; ++cut) {
+        const std::size_t groups = (text.size() - cut) / 4;
+        ASSERT_EQ(base64Decode(std::string_view(text).substr(0, groups * 4)),
+                  expected.substr(0, groups * 3));
+        std::string broken = text;
+        broken.insert(cut, "\r\n");
+        ASSERT_EQ(base64Decode(broken), expected) << cut;
+    }
+    for (int c = 0; c < 256; ++c) {
+        const char byte = static_cast<char>(c);
+        std::string faulty = text;
+        faulty[37] = byte;
+        const bool digit = digits.find(byte) != std::string::npos;
+        if (byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n') continue;
+        EXPECT_EQ(base64Decode(faulty).has_value(), digit) << c;
     }
 }
 
