@@ -100,11 +100,12 @@ TEST_P(FaultyMachine, FailsItsOwnItemsOnly) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryFault, FaultyMachine,
-                         ::testing::Values("close", "cut", "endless-headers", "endless-body",
-                                           "wrong-length", "success-false", "html-500", "text-500",
-                                           "bad-request", "garbage-json", "no-images",
-                                           "no-filename", "picture-404", "picture-empty",
-                                           "truncated", "cut-picture", "html-as-png"),
+                         ::testing::Values("refuse", "close", "cut", "endless-headers",
+                                           "endless-body", "endless-picture", "wrong-length",
+                                           "success-false", "html-500", "text-500", "bad-request",
+                                           "garbage-json", "no-images", "no-filename",
+                                           "picture-404", "picture-empty", "truncated",
+                                           "cut-picture", "html-as-png"),
                          [](const auto& param) {
                              std::string name = param.param;
                              std::erase(name, '-');
@@ -144,8 +145,10 @@ INSTANTIATE_TEST_SUITE_P(EveryOddName, OddName,
                              return name;
                          });
 
-TEST(Timeouts, AMachineThatNeverAnswersFailsTheItemAndHoldsNothingUp) {
-    Simulator machine = simEndpoint(0.02, {"--fault", "hang"});
+class StuckMachine : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(StuckMachine, FailsTheItemInItsTimeAndHoldsNothingUp) {
+    Simulator machine = simEndpoint(0.02, {"--fault", GetParam()});
     Json endpoint = machine.endpoint("M");
     endpoint["timeout_seconds"] = 1;
     HostProcess host({{"endpoints", {endpoint}}});
@@ -157,6 +160,30 @@ TEST(Timeouts, AMachineThatNeverAnswersFailsTheItemAndHoldsNothingUp) {
     const Json job = statusOf(host.client(), id);
     EXPECT_EQ(job["status"], "failed");
     EXPECT_GE(job["total_elapsed"].get<double>(), 3.0) << "three attempts of a second";
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryPlace, StuckMachine, ::testing::Values("hang", "hang-mid"),
+                         [](const auto& param) {
+                             std::string name = param.param;
+                             std::erase(name, '-');
+                             return name;
+                         });
+
+TEST(SlowMachines, DelayNobodyElse) {
+    Simulator slow = simEndpoint(300);
+    Simulator quick = simEndpoint(0.02);
+    HostProcess host({{"endpoints", {slow.endpoint("Slow"), quick.endpoint("Quick")}}});
+    host.start();
+    const std::string id = submit(host.client(), {{"prompt", "x"}});
+    ASSERT_NE(id, "");
+    const Json other = run(host.client(), {{"prompt", "y"}, {"endpoints", {"Quick"}}});
+    EXPECT_EQ(other["status"], "completed");
+    EXPECT_FALSE(isOver(statusOf(host.client(), id)));
+    EXPECT_EQ(host.client().get("/health").status, 200);
+    EXPECT_EQ(host.client().del("/api/v1/queue/" + id).status, 200);
+    const Json job = waitForEnd(host.client(), id);
+    EXPECT_EQ(job["status"], "cancelled");
+    EXPECT_EQ(outputFiles(host).size(), 2U) << "of the quick one, from both jobs";
 }
 
 TEST(Timeouts, APluginThatHangsIsGivenUpWhileTheHostAnswers) {

@@ -38,7 +38,8 @@ TEST_P(FaultyModel, IsReplacedByTheSteeringConcept) {
 INSTANTIATE_TEST_SUITE_P(EveryFault, FaultyModel,
                          ::testing::Values("empty", "reasoning-only", "http-500", "html-502",
                                            "string-error", "unknown-model", "broken-stream",
-                                           "error-mid-stream", "hang-mid"),
+                                           "error-mid-stream", "hang-mid", "endless-stream",
+                                           "unauthorized"),
                          [](const auto& param) {
                              std::string name = param.param;
                              std::erase(name, '-');

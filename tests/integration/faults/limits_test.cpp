@@ -4,13 +4,11 @@
 #include <sys/resource.h>
 
 #include <atomic>
-#include <filesystem>
-#include <fstream>
 #include <thread>
 #include <vector>
 
 #include "common/sanitized.hpp"
-#include "common/sse_client.hpp"
+#include "integration/faults/process_figures.hpp"
 #include "integration/support/generator.hpp"
 #include "integration/support/simulator.hpp"
 
@@ -20,22 +18,6 @@ namespace {
 
 using host::Json;
 using namespace std::chrono_literals;
-
-std::size_t descriptors(pid_t pid) {
-    const std::filesystem::directory_iterator entries("/proc/" + std::to_string(pid) + "/fd");
-    return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
-}
-
-// "VmSize" or "VmRSS", in bytes.
-std::uint64_t memory(pid_t pid, const std::string& figure) {
-    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-    std::string word;
-    std::uint64_t kilobytes = 0;
-    while (status >> word) {
-        if (word == figure + ":" && status >> kilobytes) return kilobytes * 1024;
-    }
-    return 0;
-}
 
 // Sets a limit of a running process; gives back what it was.
 rlimit limited(pid_t pid, __rlimit_resource what, rlim_t soft) {

@@ -123,6 +123,48 @@ TEST(Refusals, BodiesThatAreNoJsonObject) {
     }
 }
 
+TEST(Refusals, BracketsNestedAHundredThousandDeepWhereverTheyStand) {
+    HostProcess host(echoEndpoints());
+    host.start();
+    const Headers json = {{"Content-Type", "application/json"}};
+    const std::string nest = std::string(100'000, '[') + std::string(100'000, ']');
+    for (const char* field : {"prompt", "endpoints", "image", "from_image"}) {
+        const std::string body = std::string(R"({"prompt":"x",")") + field + "\":" + nest + "}";
+        expectError(host.client().send("POST", "/api/v1/generate", json, body), 400,
+                    "VALIDATION_ERROR");
+    }
+    // A field that nobody knows is ignored, whatever it holds.
+    const std::string unknown = R"({"unknown":)" + nest + R"(,"prompt":"x"})";
+    EXPECT_EQ(host.client().send("POST", "/api/v1/generate", json, unknown).status, 200);
+    EXPECT_EQ(host.client().get("/health").status, 200);
+}
+
+TEST(Refusals, FormsWithPartsMissingOrRepeated) {
+    HostProcess host(echoEndpoints());
+    host.start();
+    const HttpClient client = host.client();
+    const auto post = [&](const Form& form) {
+        return client.send("POST", "/api/v1/generate", form.headers(), form.body());
+    };
+    const HttpAnswer missing = post(Form().field("count", "2"));
+    expectError(missing, 400, "VALIDATION_ERROR");
+    EXPECT_THAT(faultyFields(missing), ElementsAre("prompt"));
+    const HttpAnswer repeated = post(
+        Form().field("prompt", "x").field("prompt", "y").field("count", "1").field("count", "2"));
+    expectError(repeated, 400, "VALIDATION_ERROR");
+    const std::vector<std::string> fields = faultyFields(repeated);
+    EXPECT_THAT(std::set<std::string>(fields.begin(), fields.end()),
+                UnorderedElementsAre("prompt", "count"));
+    expectError(post(Form().field("prompt", "not \xff UTF-8")), 400, "VALIDATION_ERROR");
+    // Cut off in the middle: there is no saying what is missing.
+    const Form whole = Form().field("prompt", "x").file("image", "x.png", "image/png", tinyPng(99));
+    const std::string body = whole.body();
+    expectError(client.send("POST", "/api/v1/generate", whole.headers(),
+                            std::string_view(body).substr(0, body.size() - 40)),
+                400, "VALIDATION_ERROR");
+    EXPECT_EQ(client.get("/api/v1/jobs").json().size(), 0U) << "the refused ones made no job";
+}
+
 TEST(Refusals, InputPicturesTooLargeOrOfNoKnownFormat) {
     HostProcess host(echoEndpoints());
     host.start();
