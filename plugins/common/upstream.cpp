@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "common/base64.hpp"
+
 namespace upstream {
 
 namespace {
@@ -47,25 +49,6 @@ std::size_t characterLength(std::string_view text) {
     bool surrogate = first == 0xED && byte(1) > 0x9F;
     bool tooLarge = first == 0xF4 && byte(1) > 0x8F;
     return overlong || surrogate || tooLarge ? 0 : length;
-}
-
-std::string base64(std::string_view bytes) {
-    constexpr std::string_view kAlphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    out.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        std::uint32_t group = 0;
-        for (std::size_t j = 0; j < 3; ++j) {
-            group <<= 8;
-            if (i + j < bytes.size()) group |= static_cast<unsigned char>(bytes[i + j]);
-        }
-        for (std::size_t j = 0; j < 4; ++j) {
-            bool padding = i + j > bytes.size();
-            out.push_back(padding ? '=' : kAlphabet[group >> (18 - 6 * j) & 63]);
-        }
-    }
-    return out;
 }
 
 std::string detailText(const Json& detail) {

@@ -52,6 +52,10 @@ class Collected : public plugins::CallObserver {
         std::lock_guard lock(mutex_);
         return phases_;
     }
+    std::vector<double> fractions() const {
+        std::lock_guard lock(mutex_);
+        return fractions_;
+    }
     std::string text() const {
         std::lock_guard lock(mutex_);
         return text_;

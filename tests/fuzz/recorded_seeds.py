@@ -15,13 +15,18 @@ def body_of(response):
     return body if isinstance(body, str) else json.dumps(body)
 
 
-for target in ("chat_answer", "chat_models"):
+# What speaks A1111's API; the target takes its settings from the first line.
+family = ("forge-http-layer", "sd-server")
+for target in ("a1111_answer", "chat_answer", "chat_models"):
     (to / target).mkdir(parents=True, exist_ok=True)
 for file in sorted(data.glob("*/*.json")):
     exchange = json.loads(file.read_text())
     if "response" not in exchange:
         continue
     body = body_of(exchange["response"])
+    if file.parent.name in family:
+        (to / "a1111_answer" / f"{file.parent.name}-{file.stem}").write_text("{}\n" + body)
+        continue
     streamed = body.startswith(("data:", ":", "event:"))
     target = "chat_answer" if streamed or '"choices"' in body else "chat_models"
     (to / target / f"{file.parent.name}-{file.stem}").write_text(body)

@@ -57,7 +57,7 @@ seeds_of() {
         llm_text) echo tests/fuzz/seeds/scene ;;
         proxy_headers) echo tests/fuzz/seeds/http_head ;;
         generate_request) echo tests/fuzz/seeds/http_forms ;;
-        chat_answer | chat_models) echo build/fuzz/seeds/"$1" ;;
+        a1111_answer | chat_answer | chat_models) echo build/fuzz/seeds/"$1" ;;
     esac
     [ ! -d "tests/fuzz/seeds/$1" ] || echo "tests/fuzz/seeds/$1"
 }

@@ -1,0 +1,165 @@
+#include "a1111/server.hpp"
+
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "common/upstream.hpp"
+
+namespace a1111 {
+
+namespace {
+
+using ipl::Error;
+using ipl::Status;
+using upstream::Json;
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t kMaxSmall = std::uint64_t{4} << 20;  // lists, progress with a preview
+constexpr auto kQuick = 2000ms;                              // progress and interrupt
+constexpr std::size_t kMaxModels = 200;
+constexpr int kLooksForTask = 4;
+constexpr auto kBetweenLooks = 100ms;
+
+unsigned packed(Ways ways) {
+    return 1U | static_cast<unsigned>(ways.dialect) << 1U |
+           static_cast<unsigned>(ways.follow) << 2U;
+}
+
+Ways unpacked(unsigned bits) {
+    return {static_cast<Dialect>(bits >> 1U & 1U), static_cast<Follow>(bits >> 2U & 3U)};
+}
+
+}  // namespace
+
+Server::Server(const ipl::HttpClient& http, Settings settings)
+    : http_(http), settings_(std::move(settings)) {}
+
+ipl::HttpRequest Server::request(std::string method, const std::string& path) const {
+    ipl::HttpRequest request;
+    request.method = std::move(method);
+    request.url = settings_.url + path;
+    request.headers = {{"Accept", "application/json"}};
+    if (request.method == "POST") request.headers.emplace_back("Content-Type", "application/json");
+    if (!settings_.authorization.empty())
+        request.headers.emplace_back("Authorization", settings_.authorization);
+    return request;
+}
+
+ipl::HttpResponse Server::ask(ipl::Call& call, std::string method, const std::string& path,
+                              std::string_view body, bool afterCancel) const {
+    ipl::HttpRequest small = request(std::move(method), path);
+    small.body = body;
+    small.maxResponse = kMaxSmall;
+    small.timeout = kQuick;
+    small.afterCancel = afterCancel;
+    return http_.perform(call, small);
+}
+
+// Draw Things tells its panel at "/" and lists no samplers.
+bool Server::isDrawThings(ipl::Call& call) const {
+    const ipl::HttpResponse home = ask(call, "GET", "/");
+    const auto json = home.ok() ? upstream::parseJson(home.body) : std::nullopt;
+    return json && json->is_object();
+}
+
+void Server::probe(ipl::Call& call) {
+    // /internal/ping answers without --api and without a password: it proves nothing.
+    const ipl::HttpResponse samplers = ask(call, "GET", "/sdapi/v1/samplers");
+    if (samplers.ok()) return;
+    if (samplers.status == 404 && isDrawThings(call)) return;
+    throw failureOf(samplers.status, samplers.body, samplers.header("retry-after"));
+}
+
+Ways Server::ways(ipl::Call& call) {
+    if (const unsigned known = known_; known != 0) return unpacked(known);
+    Ways ways;
+    const ipl::HttpResponse global = ask(call, "GET", "/sdapi/v1/progress?skip_current_image=true");
+    if (global.ok() && readGlobalProgress(global.body)) {
+        const ipl::HttpResponse task =
+            ask(call, "POST", "/internal/progress", R"({"id_task":"none"})");
+        ways.follow = task.ok() && readTaskProgress(task.body) ? Follow::Task : Follow::Global;
+    } else if (global.status == 404) {
+        const ipl::HttpResponse samplers = ask(call, "GET", "/sdapi/v1/samplers");
+        if (samplers.status == 404 && isDrawThings(call)) ways.dialect = Dialect::DrawThings;
+    }
+    known_ = packed(ways);
+    return ways;
+}
+
+Answer Server::draw(ipl::Call& call, const std::string& path, std::string_view body) {
+    ipl::HttpRequest post = request("POST", path);
+    post.body = body;
+    post.maxResponse = kMaxAnswer;
+    // A kept connection may be closed there at any moment, and this request must not go out twice.
+    post.reuseConnection = false;
+    ipl::HttpResponse response;
+    try {
+        response = http_.perform(call, post);
+    } catch (const Error& error) {
+        // The request is not too large, the answer is.
+        if (error.status() != Status::kTooLarge) throw;
+        throw Error(Status::kBadOutput, "the server's answer has no end (over 128 MiB)");
+    }
+    if (!response.ok())
+        throw failureOf(response.status, response.body, response.header("retry-after"));
+    return readAnswer(response.body);
+}
+
+std::optional<Progress> Server::progress(ipl::Call& call, Follow follow, const std::string& taskId,
+                                         bool withPreview, std::int64_t lastPreview,
+                                         bool afterCancel) {
+    if (follow == Follow::Task) {
+        const std::string body = upstream::dump(Json{
+            {"id_task", taskId}, {"id_live_preview", lastPreview}, {"live_preview", withPreview}});
+        const auto answer = ask(call, "POST", "/internal/progress", body, afterCancel);
+        return answer.ok() ? readTaskProgress(answer.body) : std::nullopt;
+    }
+    const auto answer = ask(
+        call, "GET",
+        std::string("/sdapi/v1/progress?skip_current_image=") + (withPreview ? "false" : "true"),
+        {}, afterCancel);
+    return answer.ok() ? readGlobalProgress(answer.body) : std::nullopt;
+}
+
+void Server::interrupt(ipl::Call& call, Follow follow, const std::string& taskId) noexcept {
+    if (follow == Follow::Nothing) return;
+    try {
+        // Interrupt stops whatever runs: only what is ours may be stopped. A request that has just
+        // gone out may not be known there yet.
+        auto state = Progress::State::Unknown;
+        for (int look = 0; look < kLooksForTask && state == Progress::State::Unknown; ++look) {
+            if (look > 0) std::this_thread::sleep_for(kBetweenLooks);
+            if (const auto now = progress(call, follow, taskId, false, -1, true))
+                state = now->state;
+        }
+        if (state == Progress::State::Active) {
+            ask(call, "POST", "/sdapi/v1/interrupt", {}, true);
+        } else if (state == Progress::State::Queued) {
+            call.log(
+                ipl::Log::kWarning,
+                "the cancelled drawing waits in the server's own queue, from which it cannot be "
+                "taken: it will be drawn there in vain");
+        }
+    } catch (const std::exception& error) {
+        call.log(ipl::Log::kWarning,
+                 std::string("the server could not be told to stop: ") + error.what());
+    } catch (...) {
+        call.log(ipl::Log::kWarning, "the server could not be told to stop");
+    }
+}
+
+std::vector<std::string> Server::models(ipl::Call& call) {
+    std::vector<std::string> names;
+    const ipl::HttpResponse answer = ask(call, "GET", "/sdapi/v1/sd-models");
+    const auto json = answer.ok() ? upstream::parseJson(answer.body) : std::nullopt;
+    if (!json || !json->is_array()) return names;
+    for (const Json& entry : *json) {
+        if (names.size() == kMaxModels) break;
+        if (entry.is_object() && entry.contains("title") && entry["title"].is_string())
+            names.push_back(upstream::excerpt(entry["title"].get<std::string>(), 200));
+    }
+    return names;
+}
+
+}  // namespace a1111

@@ -1,0 +1,63 @@
+// One server of the family over HTTP: what it can do, a drawing, its progress, its end. Which
+// program it is is never asked for: what it answers decides. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "a1111/answer.hpp"
+#include "a1111/request.hpp"
+#include "a1111/settings.hpp"
+#include "ipl/plugin.hpp"
+
+namespace a1111 {
+
+// How a drawing can be followed and stopped.
+enum class Follow : std::uint8_t {
+    Nothing,  // no progress and no interrupt: stable-diffusion.cpp's server, Draw Things
+    Global,   // /sdapi/v1/progress: of whatever runs there
+    Task      // /internal/progress besides: of one task, and whether it waits
+};
+
+struct Ways {
+    Dialect dialect = Dialect::Common;
+    Follow follow = Follow::Nothing;
+};
+
+class Server {
+  public:
+    Server(const ipl::HttpClient& http, Settings settings);
+
+    const Settings& settings() const { return settings_; }
+
+    // Throws Error when the server cannot draw now.
+    void probe(ipl::Call& call);
+    // What it shows of itself; asked once, and again after a failure.
+    Ways ways(ipl::Call& call);
+    void forgetWays() { known_ = 0; }
+
+    // Blocks until the picture is there.
+    Answer draw(ipl::Call& call, const std::string& path, std::string_view body);
+    // Nothing when it does not answer in time or with something else.
+    std::optional<Progress> progress(ipl::Call& call, Follow follow, const std::string& taskId,
+                                     bool withPreview, std::int64_t lastPreview, bool afterCancel);
+    // Stops the drawing `taskId` if it is what runs there; works after the call was cancelled.
+    void interrupt(ipl::Call& call, Follow follow, const std::string& taskId) noexcept;
+    // Names of the models it lists, as it calls them; empty when it does not say.
+    std::vector<std::string> models(ipl::Call& call);
+
+  private:
+    ipl::HttpRequest request(std::string method, const std::string& path) const;
+    ipl::HttpResponse ask(ipl::Call& call, std::string method, const std::string& path,
+                          std::string_view body = {}, bool afterCancel = false) const;
+    bool isDrawThings(ipl::Call& call) const;
+
+    const ipl::HttpClient http_;
+    const Settings settings_;
+    std::atomic<unsigned> known_{0};  // Ways packed; 0 = not asked yet
+};
+
+}  // namespace a1111

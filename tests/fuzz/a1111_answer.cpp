@@ -1,0 +1,51 @@
+// Answers of servers that speak A1111's API. The first line is the plugin's settings.
+#include "a1111/answer.hpp"
+#include "a1111/settings.hpp"
+#include "common/upstream.hpp"
+#include "fuzz.hpp"
+
+using fuzz::check;
+
+namespace {
+
+// The only exception that may leave a plugin's parser.
+template <typename Work>
+void expectErrors(const Work& work) {
+    try {
+        work();
+    } catch (const ipl::Error& error) {
+        check(error.message().size() < 5000, "a message is bounded");
+        upstream::Json(error.message()).dump();  // throws when it is no UTF-8
+    }
+}
+
+void checkProgress(const std::optional<a1111::Progress>& progress) {
+    if (!progress) return;
+    check(progress->fraction <= 1, "a bar ends");
+    check(progress->preview.size() <= 256 * 1024, "a preview is bounded");
+}
+
+}  // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    std::string_view body = fuzz::text(data, size);
+    const std::string_view settings = fuzz::takeLine(body);
+    expectErrors([&] {
+        const auto read = a1111::readSettings(settings);
+        check(read.url.find_first_of(" \r\n?#") == std::string::npos, "an address is one");
+        check(read.authorization.find_first_of("\r\n") == std::string::npos, "a header is one");
+    });
+    expectErrors([&] {
+        const auto answer = a1111::readAnswer(body);
+        check(!answer.pictures.empty() && answer.pictures.size() <= 16, "pictures are bounded");
+        check(upstream::parseJson(answer.stats).has_value(), "what is told of them is JSON");
+    });
+    for (const int status : {400, 401, 404, 500, 503}) {
+        const ipl::Error error = a1111::failureOf(status, body, settings);
+        check(!error.message().empty() && error.message().size() < 5000, "a reason is given, cut");
+        upstream::Json(error.message()).dump();
+    }
+    checkProgress(a1111::readTaskProgress(body));
+    checkProgress(a1111::readGlobalProgress(body));
+    return 0;
+}
