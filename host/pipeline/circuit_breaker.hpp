@@ -1,6 +1,7 @@
 // Circuit breaker of one endpoint. Closed: work flows. After kThreshold failures in a row that
 // blame the endpoint it opens: no work for a cool-down that doubles from 5 s to 60 s. Then it is
-// half open: one probe decides. Not thread-safe: its owner holds a lock.
+// half open: one probe decides. An endpoint that is suspected to be away is asked at once, before
+// more work is lost to it. Not thread-safe: its owner holds a lock.
 #pragma once
 
 #include <algorithm>
@@ -25,10 +26,31 @@ class CircuitBreaker {
 
     void beginProbe() { state_ = State::HalfOpen; }
 
+    // Work succeeded, or somebody has made sure that the endpoint is well.
     void succeeded() {
         state_ = State::Closed;
+        suspected_ = false;
         failures_ = 0;
         coolDown_ = kFirstCoolDown;
+    }
+
+    // Answering a probe is not yet working: what a suspicion was counted for still counts.
+    void probeSucceeded() {
+        if (!suspected_) return succeeded();
+        state_ = State::Closed;
+        suspected_ = false;
+    }
+
+    // A failure of work that tells of an endpoint that is away: counts as one, and no more work
+    // until a probe, due now, has decided.
+    void suspect(Time now) {
+        const bool wasClosed = closed();
+        failed(now);
+        if (!wasClosed || !closed()) return;
+        state_ = State::Open;
+        suspected_ = true;
+        openedAt_ = now;
+        probeAt_ = now;
     }
 
     // Opens at once, whatever was counted.
@@ -42,13 +64,17 @@ class CircuitBreaker {
         ++failures_;
         if (state_ == State::Closed && failures_ < kThreshold) return;
         if (state_ == State::Closed) openedAt_ = now;
-        if (state_ == State::HalfOpen) coolDown_ = std::min(coolDown_ * 2, kLongestCoolDown);
+        if (state_ == State::HalfOpen && !suspected_) {
+            coolDown_ = std::min(coolDown_ * 2, kLongestCoolDown);
+        }
+        suspected_ = false;
         state_ = State::Open;
         probeAt_ = now + coolDown_;
     }
 
   private:
     State state_ = State::Closed;
+    bool suspected_ = false;  // open or half open before the threshold, by suspect()
     int failures_ = 0;
     std::chrono::seconds coolDown_ = kFirstCoolDown;
     Time openedAt_{};

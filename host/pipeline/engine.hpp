@@ -192,6 +192,8 @@ class Engine {
         IPL_REQUIRES(mutex_);
     void release(const Work& work) IPL_REQUIRES(mutex_);
     void settle(const std::string& jobId);
+    // Whether an endpoint whose circuit is closed could take the picture that `work` failed.
+    bool mayMove(const Work& work) IPL_REQUIRES(mutex_);
     void feedBreaker(const Work& work, const plugins::CallResult& call) IPL_EXCLUDES(mutex_);
     bool record(const store::ChangeSet& change);
     Json endpointJson(const std::string& name) const;

@@ -290,8 +290,8 @@ void Engine::probe(int lane) {
     const MutexLock lock(mutex_);
     LaneState& state = lanes_[static_cast<std::size_t>(lane)];
     if (result.ok()) {
-        spdlog::info("endpoint {} answers again", setup.name);
-        state.breaker.succeeded();
+        spdlog::info("endpoint {} answers", setup.name);
+        state.breaker.probeSucceeded();
         state.lastError.clear();
     } else {
         state.breaker.failed(std::chrono::steady_clock::now());

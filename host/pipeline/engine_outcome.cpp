@@ -94,6 +94,18 @@ void Engine::release(const Work& work) {
     wake_.notifyAll();
 }
 
+bool Engine::mayMove(const Work& work) {
+    OpenJob* job = find(work.jobId());
+    const Slot* slot = job == nullptr ? nullptr : job->slot(work.row.key.kind, work.row.key.slot);
+    if (slot == nullptr || slot->lane != kAnyLane) return false;
+    const auto excluded = slot->excluded.find(work.run());
+    for (int lane = 0; lane < promptLane_; ++lane) {
+        if (lane == work.lane || !lanes_[static_cast<std::size_t>(lane)].breaker.closed()) continue;
+        if (excluded == slot->excluded.end() || !excluded->second.contains(lane)) return true;
+    }
+    return false;
+}
+
 void Engine::feedBreaker(const Work& work, const plugins::CallResult& call) {
     const FailureClass kind = classify(call.status);
     const MutexLock lock(mutex_);
@@ -111,7 +123,10 @@ void Engine::feedBreaker(const Work& work, const plugins::CallResult& call) {
         if (!state.breaker.closed()) state.breaker.succeeded();
         return;
     }
-    if (work.lane != promptLane_) {
+    if (work.lane != promptLane_ && call.status == CallStatus::Unavailable && mayMove(work)) {
+        // Others can do it meanwhile: ask before the next picture is lost to it.
+        state.breaker.suspect(now);
+    } else if (work.lane != promptLane_) {
         state.breaker.failed(now);
     } else if (options_.prompt.vision != nullptr && work.spec->hasImage() &&
                state.breaker.closed()) {
@@ -240,6 +255,7 @@ void Engine::drawingFailed(Work& work, const plugins::CallResult& call) {
     }
     const FailureClass kind = classify(call.status);
     bool again = false;
+    bool counts = kind.counts;
     std::chrono::milliseconds delay = retryDelay(work.row.attempts);
     if (work.kind == Work::Kind::Item) {
         spdlog::warn("[{}] job {} run {} on {}: attempt {} failed: {}: {}", work.correlationId,
@@ -259,12 +275,15 @@ void Engine::drawingFailed(Work& work, const plugins::CallResult& call) {
             }
             if (slot->lane == kAnyLane && kind.elsewhere && !(again && !kind.counts)) {
                 // Another endpoint may take it at once; when all have failed it, all may try again.
+                // That the machine is away says nothing of the picture, so that it does not count
+                // while another is left: at most as often as there are endpoints.
+                if (call.status == CallStatus::Unavailable && mayMove(work)) counts = false;
                 std::set<int>& excluded = slot->excluded[work.run()];
                 excluded.insert(work.lane);
                 if (excluded.size() >= options_.endpoints.size()) {
                     slot->excluded.erase(work.run());
                 } else {
-                    again = work.row.attempts < kMaxAttempts;
+                    again = !counts || work.row.attempts < kMaxAttempts;
                     delay = std::chrono::milliseconds(0);
                 }
             }
@@ -272,7 +291,7 @@ void Engine::drawingFailed(Work& work, const plugins::CallResult& call) {
         }
     }
     if (again) {
-        tryAgain(work, call, delay, kind.counts);
+        tryAgain(work, call, delay, counts);
     } else {
         failedFinally(work, call);
     }

@@ -21,6 +21,7 @@ using host::plugins::TextRequest;
 using test::deliver;
 using test::EngineTest;
 using test::failure;
+using test::FakeImages;
 using test::FakeWriter;
 using test::waitForCancel;
 
@@ -119,7 +120,48 @@ TEST_F(EngineTest, AnyFailsOverFromADeadEndpointWithoutAFailure) {
     EXPECT_EQ(job["status"], "completed");
     EXPECT_EQ(job["error"], nullptr);
     EXPECT_EQ(job["results"].size(), 12U);
-    EXPECT_LE(dead->calls, 3) << "its circuit opens";
+    EXPECT_LE(dead->calls, 1) << "it is probed before it gets more";
+}
+
+TEST_F(EngineTest, AnyFailsOverFromMoreDeadEndpointsThanAnItemHasAttempts) {
+    std::promise<void> allTried;
+    std::atomic<int> tries{0};
+    std::vector<std::shared_ptr<FakeImages>> dead;
+    for (const char* name : {"Dead 1", "Dead 2", "Dead 3", "Dead 4"}) {
+        dead.push_back(endpoint(name, [&](const ImageRequest&, const CallContext&) {
+            if (++tries == 4) allTried.set_value();
+            return failure(CallStatus::Unavailable, "refused");
+        }));
+        dead.back()->probeOk = false;
+    }
+    // The good one is busy with another job until every dead one has had the picture.
+    std::promise<void> busy;
+    auto tried = allTried.get_future().share();
+    endpoint("Good", [&, first = true](const ImageRequest&, const CallContext& context) mutable {
+        if (std::exchange(first, false)) busy.set_value();
+        EXPECT_EQ(tried.wait_for(10s), std::future_status::ready);
+        return deliver(context);
+    });
+    start();
+    submit({.target = Target::List, .endpoints = {"Good"}});
+    busy.get_future().wait();
+    const Json job = finished(submit({.target = Target::Any}));
+    EXPECT_EQ(job["status"], "completed");
+    EXPECT_EQ(job["error"], nullptr);
+    for (const auto& d : dead)
+        EXPECT_EQ(d->calls, 1);
+}
+
+TEST_F(EngineTest, AnEndpointThatAnswersProbesButNoWorkStillOpensItsCircuit) {
+    const auto broken = endpoint("Broken", [](const ImageRequest&, const CallContext&) {
+        return failure(CallStatus::Unavailable, "reset");
+    });
+    goodEndpoint("Good");
+    start();
+    const Json job = finished(submit({.count = 40, .target = Target::Any}));
+    EXPECT_EQ(job["status"], "completed");
+    EXPECT_EQ(job["error"], nullptr);
+    EXPECT_LE(broken->calls, 3);
 }
 
 TEST_F(EngineTest, AJobThatFailsEverywhereIsStopped) {

@@ -53,6 +53,36 @@ TEST(CircuitBreaker, OpensAfterThreeFailuresInARowAndClosesAfterOneGoodProbe) {
     EXPECT_TRUE(breaker.closed());
 }
 
+TEST(CircuitBreaker, ASuspectIsProbedAtOnceAndAnAnswerDoesNotWipeItsCount) {
+    CircuitBreaker breaker;
+    const CircuitBreaker::Time now{};
+    for (int i = 0; i < 2; ++i) {
+        breaker.suspect(now);
+        EXPECT_FALSE(breaker.closed());
+        EXPECT_TRUE(breaker.probeDue(now));
+        breaker.beginProbe();
+        EXPECT_FALSE(breaker.probeDue(now)) << "one probe at a time";
+        breaker.probeSucceeded();
+        EXPECT_TRUE(breaker.closed());
+    }
+    breaker.suspect(now);
+    EXPECT_FALSE(breaker.probeDue(now + 4s)) << "the third opens it";
+    EXPECT_TRUE(breaker.probeDue(now + 5s));
+}
+
+TEST(CircuitBreaker, ASuspectThatFailsItsProbeGetsTheFirstCoolDown) {
+    CircuitBreaker breaker;
+    const CircuitBreaker::Time now{};
+    breaker.suspect(now);
+    breaker.beginProbe();
+    breaker.failed(now);
+    EXPECT_FALSE(breaker.probeDue(now + 4s));
+    EXPECT_TRUE(breaker.probeDue(now + 5s));
+    breaker.beginProbe();
+    breaker.probeSucceeded();
+    EXPECT_TRUE(breaker.closed());
+}
+
 TEST(CircuitBreaker, CoolsDownLongerAfterEachFailedProbeUpToAMinute) {
     CircuitBreaker breaker;
     CircuitBreaker::Time now{};
