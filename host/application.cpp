@@ -161,7 +161,12 @@ Status Application::Parts::openStores() {
     pictures = std::move(*folder);
     pictures->sweep([this](const std::string& name) {
         const auto job = jobs->job(name.substr(0, name.find('-')));
-        return !job || (job->has_value() && (*job)->job.inputFile == name);
+        if (!job) return true;
+        if (!job->has_value()) return false;
+        const auto inputs = pipeline::JobSpec::fromJson((*job)->job.request).inputs;
+        return (*job)->job.inputFile == name ||
+               std::any_of(inputs.begin(), inputs.end(),
+                           [&](const pipeline::InputPicture& one) { return one.file == name; });
     });
     return Unit{};
 }

@@ -41,6 +41,8 @@ struct Submission {
     std::string bodyHash;        // with it
     std::string inputPicture;    // bytes, or empty
     std::string inputExtension;  // ".png", ...
+    // The bytes of spec.inputs, in the same order.
+    std::vector<std::string> otherPictures;
 };
 
 struct Receipt {
@@ -213,6 +215,8 @@ class Engine {
     int waitingPosition(const OpenJob& job) const IPL_REQUIRES(mutex_);
 
     // engine_queue.cpp
+    Status saveInputs(const Submission& submission, store::JobRow& row, JobSpec& spec);
+    void removeInputs(store::JobRow& row, JobSpec& spec);
     Status reserve();
     void unreserve();
     void addOpen(std::unique_ptr<OpenJob> job) IPL_REQUIRES(mutex_);

@@ -15,6 +15,11 @@ namespace {
 constexpr int kIdDraws = 8;
 constexpr std::size_t kClearBatch = 500;
 
+// ".png" of "image/png".
+std::string extensionOf(const std::string& mime) {
+    return "." + mime.substr(mime.find('/') + 1);
+}
+
 }  // namespace
 
 Engine::Engine(EngineOptions options, store::JobStore& store, store::PictureStore& pictures,
@@ -81,26 +86,51 @@ void Engine::unreserve() {
     --reserved_;
 }
 
+// Writes the job's input pictures and names their files in the row and the spec. On failure nothing
+// of them stays.
+Status Engine::saveInputs(const Submission& submission, store::JobRow& row, JobSpec& spec) {
+    if (!submission.inputPicture.empty()) {
+        auto saved =
+            pictures_.saveInput(row.id, submission.inputPicture, submission.inputExtension);
+        if (!saved) return saved.error();
+        row.inputFile = *saved;
+    }
+    for (std::size_t i = 0; i < spec.inputs.size() && i < submission.otherPictures.size(); ++i) {
+        auto saved = pictures_.saveInput(row.id, submission.otherPictures[i],
+                                         extensionOf(spec.inputs[i].mime));
+        if (!saved) {
+            removeInputs(row, spec);
+            return saved.error();
+        }
+        spec.inputs[i].file = *saved;
+    }
+    return Unit{};
+}
+
+void Engine::removeInputs(store::JobRow& row, JobSpec& spec) {
+    if (!row.inputFile.empty()) pictures_.removeInput(row.inputFile);
+    row.inputFile.clear();
+    for (InputPicture& input : spec.inputs) {
+        if (!input.file.empty()) pictures_.removeInput(input.file);
+        input.file.clear();
+    }
+}
+
 Result<Receipt> Engine::submit(Submission submission) {
     if (Status free = reserve(); !free) return free.error();
     const Reservation reservation{*this};
 
-    const auto spec = std::make_shared<const JobSpec>(std::move(submission.spec));
+    JobSpec spec = std::move(submission.spec);
     store::JobRow row;
     row.client = submission.client;
-    row.priority = spec->priority;
+    row.priority = spec.priority;
     row.correlationId = submission.correlationId;
-    row.request = spec->toJson();
-    row.count = spec->count;
+    row.count = spec.count;
     for (int draw = 0; draw < kIdDraws; ++draw) {
         row.id = newJobId();
         row.createdAt = epochNow();
-        if (!submission.inputPicture.empty()) {
-            auto saved =
-                pictures_.saveInput(row.id, submission.inputPicture, submission.inputExtension);
-            if (!saved) return saved.error();
-            row.inputFile = *saved;
-        }
+        if (Status saved = saveInputs(submission, row, spec); !saved) return saved.error();
+        row.request = spec.toJson();
         store::ChangeSet change;
         change.newJob = row;
         if (!submission.idempotencyKey.empty()) {
@@ -115,7 +145,7 @@ Result<Receipt> Engine::submit(Submission submission) {
         const auto outcome = store_.commitAndWait(std::move(change));
         const bool made =
             outcome && !outcome->idTaken && outcome->existingJobId.empty() && !outcome->bodyDiffers;
-        if (!made && !row.inputFile.empty()) pictures_.removeInput(row.inputFile);
+        if (!made) removeInputs(row, spec);
         if (!outcome) return outcome.error();
         if (outcome->idTaken) continue;
         if (outcome->bodyDiffers) {
@@ -142,7 +172,8 @@ Result<Receipt> Engine::submit(Submission submission) {
                      row.count, row.client);
         Receipt receipt{row.id, "queued", 1};
         const MutexLock lock(mutex_);
-        auto job = makeOpenJob(row, spec, laneOf_, promptLane_);
+        auto job = makeOpenJob(row, std::make_shared<const JobSpec>(std::move(spec)), laneOf_,
+                               promptLane_);
         const OpenJob& added = *job;
         addOpen(std::move(job));
         receipt.queuePosition = lists_.position(added);

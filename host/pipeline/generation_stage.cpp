@@ -163,6 +163,28 @@ plugins::ImageRequest requestOf(const Work& work) {
     return request;
 }
 
+// An input picture as the endpoint's backend wants it; or what is wrong with it, in `call`.
+std::optional<plugins::PictureIn> inputOf(const std::string& file, const EndpointSetup& setup,
+                                          store::PictureStore& pictures,
+                                          plugins::CallResult& call) {
+    auto bytes = pictures.loadInput(file);
+    if (!bytes) {
+        call.status = CallStatus::InvalidArgument;
+        call.message = "the job's input picture is gone from the disk";
+        return std::nullopt;
+    }
+    auto picture = imaging::convert(std::move(*bytes), setup.backend->capabilities().input);
+    if (!picture) {
+        call.status = inputStatusOf(picture.error());
+        call.field = "image";
+        call.message = "the input picture cannot be used: " + picture.error().message;
+        return std::nullopt;
+    }
+    return plugins::PictureIn{std::move(picture->mime),
+                              std::make_shared<const std::string>(std::move(picture->bytes)),
+                              picture->width, picture->height};
+}
+
 }  // namespace
 
 std::string fileStem(const EndpointSetup& setup, const std::string& remoteName,
@@ -184,24 +206,18 @@ DrawOutcome draw(const Work& work, const EndpointSetup& setup, store::PictureSto
     DrawOutcome outcome;
     plugins::ImageRequest request = requestOf(work);
     if (work.spec->hasImage()) {
-        auto bytes = pictures.loadInput(work.inputFile);
-        if (!bytes) {
-            outcome.call.status = CallStatus::InvalidArgument;
-            outcome.call.message = "the job's input picture is gone from the disk";
-            return outcome;
-        }
-        auto picture = imaging::convert(std::move(*bytes), setup.backend->capabilities().input);
-        if (!picture) {
-            outcome.call.status = inputStatusOf(picture.error());
-            outcome.call.field = "image";
-            outcome.call.message = "the input picture cannot be used: " + picture.error().message;
-            return outcome;
-        }
+        request.image = inputOf(work.inputFile, setup, pictures, outcome.call);
+        if (!request.image) return outcome;
         request.strength = work.spec->strength;
-        request.image =
-            plugins::PictureIn{std::move(picture->mime),
-                               std::make_shared<const std::string>(std::move(picture->bytes)),
-                               picture->width, picture->height};
+    }
+    for (const InputPicture& input : work.spec->inputs) {
+        auto picture = inputOf(input.file, setup, pictures, outcome.call);
+        if (!picture) {
+            outcome.call.field = plugins::nameOf(input.role);
+            return outcome;
+        }
+        picture->role = input.role;
+        request.others.push_back(std::move(*picture));
     }
     const auto observer = std::make_shared<DrawObserver>(pictures, originOf(work, setup),
                                                          std::move(progress), std::move(preview));

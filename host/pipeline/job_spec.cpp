@@ -112,6 +112,13 @@ Json JobSpec::toJson() const {
         json["image_width"] = imageWidth;
         json["image_height"] = imageHeight;
     }
+    for (const InputPicture& input : inputs) {
+        json["inputs"].push_back({{"role", plugins::nameOf(input.role)},
+                                  {"mime", input.mime},
+                                  {"width", input.width},
+                                  {"height", input.height},
+                                  {"file", input.file}});
+    }
     if (randomGuidance) {
         json["guidance_scale"] = "random";
     } else if (guidanceScale) {
@@ -140,6 +147,12 @@ JobSpec JobSpec::fromJson(const Json& json) {
     spec.imageMime = json.value("image_mime", "");
     spec.imageWidth = json.value("image_width", 0U);
     spec.imageHeight = json.value("image_height", 0U);
+    for (const Json& input : json.value("inputs", Json::array())) {
+        const auto role = plugins::inputRoleFrom(input.value("role", ""));
+        if (!role) continue;
+        spec.inputs.push_back({*role, input.value("mime", ""), input.value("width", 0U),
+                               input.value("height", 0U), input.value("file", "")});
+    }
     if (const auto found = json.find("guidance_scale"); found != json.end()) {
         spec.randomGuidance = found->is_string();
         if (found->is_number()) spec.guidanceScale = found->get<double>();

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "plugins/input_role.hpp"
 #include "support/error.hpp"
 
 namespace host::pipeline {
@@ -35,6 +36,15 @@ std::span<const double> randomGuidanceScales();
 // The contract's table of size x orientation. Empty for words that are not in it.
 std::optional<PixelSize> pixelSize(std::string_view size, std::string_view orientation);
 
+// An input picture beside the start picture.
+struct InputPicture {
+    plugins::InputRole role = plugins::InputRole::None;
+    std::string mime;
+    std::uint32_t width = 0;
+    std::uint32_t height = 0;
+    std::string file;  // its name in the picture store; empty until the job is submitted
+};
+
 struct JobSpec {
     std::string prompt;
     std::string prompt2;
@@ -53,9 +63,10 @@ struct JobSpec {
         endpoints;  // names in config order: all, or the list; those able for Any
     int priority = 0;
     std::string negativePrompt;
-    std::string imageMime;  // set when there is an input picture
+    std::string imageMime;  // set when there is a start picture
     std::uint32_t imageWidth = 0;
     std::uint32_t imageHeight = 0;
+    std::vector<InputPicture> inputs;  // the other input pictures
 
     bool hasImage() const { return !imageMime.empty(); }
     // Run i uses seed + i, the same on every endpoint; wraps at 2^53.

@@ -12,9 +12,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "plugins/call.hpp"
 #include "plugins/capabilities.hpp"
+#include "plugins/input_role.hpp"
 
 namespace host::plugins {
 
@@ -24,6 +26,7 @@ struct PictureIn {
     std::shared_ptr<const std::string> bytes;  // shared: an abandoned call may still read it
     std::uint32_t width = 0;
     std::uint32_t height = 0;
+    InputRole role = InputRole::None;  // of a picture in ImageRequest::others
 };
 
 // Field meanings as in ipl_image_request.
@@ -40,7 +43,8 @@ struct ImageRequest {
     std::optional<std::int64_t> seed;
     std::optional<double> guidanceScale;
     std::optional<double> strength;
-    std::optional<PictureIn> image;
+    std::optional<PictureIn> image;  // the start picture
+    std::vector<PictureIn> others;   // the pictures beside it, each with its role
     bool wantsPreview = false;
     Json extra = Json::object();
 };

@@ -11,14 +11,14 @@ std::string extraText(const Json& extra) {
     return extra.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-ipl_image_in pictureOf(const std::optional<PictureIn>& picture) {
+ipl_image_in pictureOf(const PictureIn& picture, InputRole role) {
     ipl_image_in in{};
     in.struct_size = sizeof in;
-    if (!picture || !picture->bytes) return in;
-    in.mime = spanOf(picture->mime);
-    in.bytes = spanOf(*picture->bytes);
-    in.width = picture->width;
-    in.height = picture->height;
+    in.role = static_cast<std::uint32_t>(role);
+    in.mime = spanOf(picture.mime);
+    in.bytes = spanOf(*picture.bytes);
+    in.width = picture.width;
+    in.height = picture.height;
     return in;
 }
 
@@ -29,7 +29,7 @@ bool hasPicture(const std::optional<PictureIn>& picture) {
 }  // namespace
 
 ImageRequestData::ImageRequestData(const ImageRequest& request)
-    : copy_(request), extra_(extraText(request.extra)), image_(pictureOf(copy_.image)) {
+    : copy_(request), extra_(extraText(request.extra)) {
     abi_.struct_size = sizeof abi_;
     abi_.prompt = spanOf(copy_.prompt);
     abi_.negative_prompt = spanOf(copy_.negativePrompt);
@@ -53,10 +53,19 @@ ImageRequestData::ImageRequestData(const ImageRequest& request)
         abi_.flags |= IPL_IMAGE_HAS_STRENGTH;
         abi_.strength = *copy_.strength;
     }
+    if (hasPicture(copy_.image)) inputs_.push_back(pictureOf(*copy_.image, InputRole::Start));
+    for (const PictureIn& other : copy_.others) {
+        if (other.bytes && inputs_.size() < kMaxInputs)
+            inputs_.push_back(pictureOf(other, other.role));
+    }
+    for (const ipl_image_in& input : inputs_)
+        pointers_.push_back(&input);
     if (hasPicture(copy_.image)) {
         abi_.flags |= IPL_IMAGE_HAS_IMAGE;
-        abi_.image = &image_;
+        abi_.image = pointers_.front();
     }
+    abi_.inputs = pointers_.empty() ? nullptr : pointers_.data();
+    abi_.input_count = static_cast<std::uint32_t>(pointers_.size());
     if (copy_.wantsPreview) abi_.flags |= IPL_IMAGE_WANTS_PREVIEW;
 }
 
@@ -80,7 +89,8 @@ void TextRequestData::fill(T& abi) const {
 }
 
 TextRequestData::TextRequestData(const TextRequest& request)
-    : copy_(request), extra_(extraText(request.extra)), image_(pictureOf(copy_.image)) {
+    : copy_(request), extra_(extraText(request.extra)) {
+    if (hasPicture(copy_.image)) image_ = pictureOf(*copy_.image, InputRole::None);
     fill(prompt_);
     fill(vision_);
     vision_.image = hasPicture(copy_.image) ? &image_ : nullptr;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "ipl/ipl.h"
 #include "plugins/backend.hpp"
@@ -20,7 +21,8 @@ class ImageRequestData {
   private:
     const ImageRequest copy_;
     const std::string extra_;
-    ipl_image_in image_{};
+    std::vector<ipl_image_in> inputs_;
+    std::vector<const ipl_image_in*> pointers_;  // to inputs_
     ipl_image_request abi_{};
 };
 

@@ -60,4 +60,16 @@ Bitmap cover(const Bitmap& from, int width, int height) {
     return to;
 }
 
+Bitmap through(const Bitmap& mask, const Bitmap& under, const Bitmap& over) {
+    Bitmap mixed(over.width, over.height);
+    for (size_t i = 0; i < mixed.rgb.size(); i += 3) {
+        const int share = (mask.rgb[i] + mask.rgb[i + 1] + mask.rgb[i + 2]) / 3;
+        for (size_t c = i; c < i + 3; ++c) {
+            const int sum = under.rgb[c] * (255 - share) + over.rgb[c] * share;
+            mixed.rgb[c] = static_cast<uint8_t>((sum + 127) / 255);
+        }
+    }
+    return mixed;
+}
+
 }  // namespace sketch

@@ -28,5 +28,8 @@ struct Bitmap {
 
 /// Fills the new size and cuts off what is over, from the middle; averages when it shrinks.
 Bitmap cover(const Bitmap& from, int width, int height);
+/// `over` where the mask is white, `under` where it is black, mixed by its brightness between. All
+/// three have the same size.
+Bitmap through(const Bitmap& mask, const Bitmap& under, const Bitmap& over);
 
 }  // namespace sketch

@@ -44,7 +44,7 @@ class Sketch : public ipl::ImageBackend {
                R"("sizes":["0.5mp","1mp","2mp","4mp"],"orientations":["landscape","portrait","square"],)"
                R"("width":{"min":16,"max":8192},"height":{"min":16,"max":8192},"max_pixels":16777216,)"
                R"("steps":{"min":1,"max":1000},"image_to_image":true,"negative_prompt":true,"seed":true,)"
-               R"("guidance_scale":{"min":0,"max":20},"previews":true,"formats":["image/png"],)"
+               R"("guidance_scale":{"min":0,"max":20},"previews":true,"input_roles":["start","mask"],"max_inputs":2,"formats":["image/png"],)"
                // Plain pixels, no more than the largest size is drawn from: the host decodes.
                R"("image_formats":["image/x-portable-pixmap"],"max_image_side":2432})";
     }
@@ -71,6 +71,10 @@ class Sketch : public ipl::ImageBackend {
             input = readInput(*request.image, width, height);
             order.input = &input;
         }
+        sketch::Bitmap mask;
+        const ipl::ImageInput* given = request.input(IPL_INPUT_MASK);
+        const bool masked = order.input != nullptr && given != nullptr;
+        if (masked) mask = readInput(*given, width, height);
 
         call.progress(0, 0, steps, "composing");
         const uint32_t previewEvery = std::max(1U, steps / kPreviews);
@@ -80,7 +84,10 @@ class Sketch : public ipl::ImageBackend {
             const auto done = static_cast<uint32_t>(step);
             call.progress(static_cast<double>(done) / steps, done, steps, "painting");
             if (request.wantsPreview && done < steps && done % previewEvery == 0) {
-                const std::vector<uint8_t> jpeg = sketch::encodePreview(painting, kPreviewSide);
+                const std::vector<uint8_t> jpeg =
+                    masked ? sketch::encodePreview(sketch::through(mask, input, painting),
+                                                   kPreviewSide)
+                           : sketch::encodePreview(painting, kPreviewSide);
                 if (!jpeg.empty() && jpeg.size() <= kMaxPreview) {
                     call.preview("image/jpeg", std::as_bytes(std::span(jpeg)));
                 }
@@ -88,8 +95,9 @@ class Sketch : public ipl::ImageBackend {
             if (delay_.count() > 0) call.sleepFor(delay_);
             return !call.cancelled();
         };
-        const std::optional<sketch::Bitmap> picture = sketch::draw(order, hooks);
+        std::optional<sketch::Bitmap> picture = sketch::draw(order, hooks);
         if (!picture) throw ipl::Error(ipl::Status::kCancelled, "cancelled");
+        if (masked) picture = sketch::through(mask, input, *picture);
         deliver(*picture, seed, steps, call);
     }
 

@@ -121,6 +121,7 @@ Response GeneratorApi::generate(Request& request) {
     submission.spec = std::move(parsed->spec);
     submission.inputPicture = std::move(parsed->picture);
     submission.inputExtension = std::move(parsed->extension);
+    submission.otherPictures = std::move(parsed->otherPictures);
     auto receipt = context_.engine.submit(std::move(submission));
     if (!receipt) return Response::error(receipt.error());
     return Response::json({{"success", true},

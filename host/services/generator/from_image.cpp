@@ -106,17 +106,20 @@ Result<std::optional<PictureRequest>> GalleryRequests::of(const std::string& fil
     request.fields = repeatedFields(*metadata.generation, rules);
     request.hasInput = metadata.generation->request.is_object() &&
                        metadata.generation->request.contains("strength");
-    if (request.hasInput && *row && !(*row)->jobId.empty()) {
+    if (*row && !(*row)->jobId.empty()) {
         // By the row, not by the file: it may claim to be of any job.
         auto job = jobs_.job((*row)->jobId);
         if (!job) return job.error();
-        if (*job) request.inputFile = std::move((*job)->job.inputFile);
+        if (*job) {
+            if (request.hasInput) request.inputFile = std::move((*job)->job.inputFile);
+            request.others = pipeline::JobSpec::fromJson((*job)->job.request).inputs;
+        }
     }
     return std::optional(std::move(request));
 }
 
-Status repeatPicture(const Json& filename, RawFields& raw, const GalleryRequests* gallery,
-                     const GenerateRules& rules, Faults& faults) {
+Status repeatPicture(const Json& filename, RawFields& raw, OtherPictures* others,
+                     const GalleryRequests* gallery, const GenerateRules& rules, Faults& faults) {
     if (!filename.is_string() || filename.get_ref<const std::string&>().empty()) {
         faults.emplace_back(kFromImage, "must be the file name of a picture in the gallery");
         return Unit{};
@@ -142,6 +145,23 @@ Status repeatPicture(const Json& filename, RawFields& raw, const GalleryRequests
                                 "names a picture that was made from another one, which is not "
                                 "there any more; send that as \"image\" beside it");
         }
+    }
+    for (pipeline::InputPicture& input : (*request)->others) {
+        if (others == nullptr) break;
+        // With another start picture, or none, the mask has nothing to belong to.
+        if (input.role == plugins::InputRole::Mask && pictureGiven) continue;
+        auto bytes = gallery->input(input.file);
+        if (!bytes && bytes.error().code != ErrorCode::NotFound) return bytes.error();
+        if (!bytes) {
+            faults.emplace_back(kFromImage, "names a picture that was made from a " +
+                                                std::string(plugins::nameOf(input.role)) +
+                                                " picture, which is not there any more; send "
+                                                "\"images\" beside it");
+            continue;
+        }
+        input.file.clear();
+        others->facts.push_back(std::move(input));
+        others->bytes.push_back(std::move(*bytes));
     }
     for (auto& [name, value] : (*request)->fields.items()) {
         if (!raw.nulls.contains(name)) raw.values.try_emplace(name, std::move(value));

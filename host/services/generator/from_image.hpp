@@ -11,6 +11,7 @@
 
 #include "imaging/metadata.hpp"
 #include "services/generator/generate_request.hpp"
+#include "services/generator/input_pictures.hpp"
 #include "services/generator/raw_fields.hpp"
 #include "store/job_store.hpp"
 #include "store/picture_store.hpp"
@@ -26,6 +27,7 @@ struct PictureRequest {
     Json fields = Json::object();
     bool hasInput = false;  // it was made from a picture
     std::string inputFile;  // which in the picture store; empty when nobody knows
+    std::vector<pipeline::InputPicture> others;  // beside it, with their files
 };
 
 class GalleryRequests {
@@ -50,9 +52,10 @@ class GalleryRequests {
 
 inline constexpr const char* kFromImage = "from_image";
 
-// Completes `raw` from the picture of that name, which came as the field from_image. What is wrong
-// with it joins `faults`. A field that is null keeps its default. Errors: as of().
-Status repeatPicture(const Json& filename, RawFields& raw, const GalleryRequests* gallery,
-                     const GenerateRules& rules, Faults& faults);
+// Completes `raw`, and `others` unless it is null, from the picture of that name, which came as the
+// field from_image. What is wrong with it joins `faults`. A field that is null keeps its default.
+// Errors: as of().
+Status repeatPicture(const Json& filename, RawFields& raw, OtherPictures* others,
+                     const GalleryRequests* gallery, const GenerateRules& rules, Faults& faults);
 
 }  // namespace host::services

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "services/generator/from_image.hpp"
+#include "services/generator/input_pictures.hpp"
 #include "services/generator/raw_fields.hpp"
 #include "services/generator/request_limits.hpp"
 #include "services/picture_field.hpp"
@@ -283,14 +284,17 @@ pipeline::JobSpec Judge::read() {
 // What came in beside from_image, in one spelling. The picture's own fields are left out: its file
 // may change, or go to the trash, while a client tries again.
 Json repeatsOf(const Json& fromImage, const std::set<std::string>& given, bool withPicture,
-               const pipeline::JobSpec& spec) {
+               bool withOthers, const pipeline::JobSpec& spec) {
     const Json all = spec.toJson();
     Json fields = Json::object();
     for (const std::string& name : given) {
         fields[name] = all.value(name, Json());
         if (name == "endpoints") fields["target"] = all["target"];
     }
-    return {{"from_image", fromImage}, {"image", withPicture}, {"fields", std::move(fields)}};
+    return {{"from_image", fromImage},
+            {"image", withPicture},
+            {"inputs", withOthers},
+            {"fields", std::move(fields)}};
 }
 
 Status takeInput(RawFields& raw, GenerateRequest& result) {
@@ -312,6 +316,14 @@ std::string GenerateRequest::fingerprint() const {
     engine.update(
         (repeated ? repeats : spec.toJson()).dump(-1, ' ', false, Json::error_handler_t::replace));
     if (!repeated || repeats.at("image").get<bool>()) engine.update(picture);
+    if (!repeated || repeats.at("inputs").get<bool>()) {
+        for (std::size_t i = 0; i < otherPictures.size(); ++i) {
+            const std::string& bytes = otherPictures[i];
+            engine.update(std::string(plugins::nameOf(spec.inputs[i].role)) + ":" +
+                          std::to_string(bytes.size()) + ":");
+            engine.update(bytes);
+        }
+    }
     return Poco::DigestEngine::digestToHex(engine.digest());
 }
 
@@ -326,9 +338,14 @@ Result<GenerateRequest> readGenerateRequest(http::Request& request, const Genera
         names.emplace_back(kFromImage);
         return names;
     }();
+    Faults faults;
+    Faults ofPictures;
+    auto sent = findPictures(request, ofPictures);
+    if (!sent) return sent.error();
     auto raw = takeFields(request, kAllNames);
     if (!raw) return raw.error();
-    Faults faults;
+    takeStart(sent->list, *raw, ofPictures);
+    OtherPictures others;
     Json fromImage;
     std::set<std::string> given;
     const bool pictureGiven = raw->hasImage;
@@ -340,19 +357,30 @@ Result<GenerateRequest> readGenerateRequest(http::Request& request, const Genera
         given = raw->nulls;
         for (const auto& [name, value] : raw->values)
             given.insert(name);
-        const Status filled = repeatPicture(fromImage, *raw, gallery, rules, faults);
+        const Status filled =
+            repeatPicture(fromImage, *raw, sent->given ? nullptr : &others, gallery, rules, faults);
         if (!filled) return filled.error();
     }
     Judge judge(*raw, rules, std::move(faults));
     GenerateRequest result;
     result.spec = judge.read();
+    judge.faults.insert(judge.faults.end(), ofPictures.begin(), ofPictures.end());
     if (!judge.faults.empty()) return validationError(judge.faults);
     if (!fromImage.is_null()) {
-        result.repeats = repeatsOf(fromImage, given, pictureGiven, result.spec);
+        result.repeats = repeatsOf(fromImage, given, pictureGiven, sent->given, result.spec);
     }
+    if (sent->given) {
+        auto read = readPictures(std::move(sent->list));
+        if (!read) return read.error();
+        others = std::move(*read);
+    }
+    result.spec.inputs = std::move(others.facts);
+    result.otherPictures = std::move(others.bytes);
     if (raw->hasImage) {
         if (Status taken = takeInput(*raw, result); !taken) return taken.error();
     }
+    judgePictures(result.spec, ofPictures);
+    if (!ofPictures.empty()) return validationError(ofPictures);
     return result;
 }
 

@@ -22,8 +22,9 @@ struct GenerateRules {
 
 struct GenerateRequest {
     pipeline::JobSpec spec;
-    std::string picture;    // bytes of the input picture, or empty
-    std::string extension;  // ".png", ...
+    std::string picture;                     // bytes of the input picture, or empty
+    std::string extension;                   // ".png", ...
+    std::vector<std::string> otherPictures;  // bytes of spec.inputs
     // With from_image: that name and what was given beside it, whatever the picture says by now.
     Json repeats;
 

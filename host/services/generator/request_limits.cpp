@@ -66,6 +66,7 @@ Json limitsJson(const config::Settings& settings) {
     json["image"] = {{"max_bytes", kMaxPictureBytes}, {"formats", Json::array()}};
     for (const ImageFormat format : kPictureFormats)
         json["image"]["formats"].push_back(imageMime(format));
+    json["images"] = {{"max", plugins::kMaxInputs}, {"roles", plugins::kInputRoleNames}};
     json["max_body_bytes"] = settings.maxBodyBytes;
     json["max_queued_jobs"] = settings.maxQueuedJobs;
     json["prompt_writer"] = roleJson(settings.prompt.plugin,

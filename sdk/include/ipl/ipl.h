@@ -93,6 +93,16 @@ enum { IPL_LOG_DEBUG = 1, IPL_LOG_INFO = 2, IPL_LOG_WARNING = 3, IPL_LOG_ERROR =
 /* ---- Pictures
  * ------------------------------------------------------------------------------------ */
 
+/* ipl_image_in.role: what the picture is for. Values are only ever appended: a plugin skips those
+ * that it does not know. */
+enum {
+    IPL_INPUT_START = 1,     /* what image-to-image starts from; at most one per request       */
+    IPL_INPUT_MASK = 2,      /* of the start picture, in its size: white = repaint, black = keep,
+                              * grey = mix; at most one, never without a start picture         */
+    IPL_INPUT_REFERENCE = 3, /* subject, style or face to be taken up                          */
+    IPL_INPUT_CONTROL = 4    /* structure to be followed: edges, depth, pose                   */
+};
+
 /* A picture given to the plugin. The host has sniffed `mime` from the bytes: it is one of
  * image/png, image/jpeg, image/webp, image/gif, and true. A describe JSON with
  * {"image_formats": ["image/jpeg", ...], "max_image_side": n} makes the host convert what comes in
@@ -100,7 +110,7 @@ enum { IPL_LOG_DEBUG = 1, IPL_LOG_INFO = 2, IPL_LOG_WARNING = 3, IPL_LOG_ERROR =
  * images come as they are, and vision plugins get image/png or image/jpeg. */
 typedef struct ipl_image_in {
     uint32_t struct_size;
-    uint32_t reserved;
+    uint32_t role; /* IPL_INPUT_, in an image request; 0 in a vision request */
     ipl_span mime;
     ipl_span bytes;
     uint32_t width; /* pixels; 0 when the header did not tell */
@@ -319,10 +329,13 @@ typedef struct ipl_image_request {
     int64_t seed;       /* 0..2^53-1, with HAS_SEED */
     double guidance_scale;
     double strength;           /* 0..1; with HAS_IMAGE. 0 = keep the picture, 1 = ignore it */
-    const ipl_image_in* image; /* with HAS_IMAGE */
+    const ipl_image_in* image; /* the start picture; with HAS_IMAGE */
     uint32_t attempt;          /* from 1 */
-    uint32_t reserved;
-    ipl_span extra; /* a JSON object of fields without a place above, or empty */
+    uint32_t input_count;      /* pictures in inputs, at most 8; 0 = none */
+    ipl_span extra;            /* a JSON object of fields without a place above, or empty */
+    /* All pictures of the request: the start picture first, when there is one, then the others in
+     * the order in which the client gave them. inputs[0] == image with HAS_IMAGE. */
+    const ipl_image_in* const* inputs;
 } ipl_image_request;
 
 typedef struct ipl_image_backend {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "ipl/ipl.h"
 
@@ -49,12 +50,13 @@ struct ImageInput {
     Bytes bytes;
     uint32_t width = 0; /* pixels; 0 = the header did not tell */
     uint32_t height = 0;
+    uint32_t role = 0; /* IPL_INPUT_; a plugin skips what it does not know */
 };
 
 inline std::optional<ImageInput> imageOf(const ipl_image_in* image) {
     if (image == nullptr) return std::nullopt;
     const ipl_image_in in = copyOf(*image);
-    return ImageInput{viewOf(in.mime), bytesOf(viewOf(in.bytes)), in.width, in.height};
+    return ImageInput{viewOf(in.mime), bytesOf(viewOf(in.bytes)), in.width, in.height, in.role};
 }
 
 struct ImageRequest {
@@ -69,8 +71,9 @@ struct ImageRequest {
     uint32_t attempt = 1;  /* from 1 */
     std::optional<int64_t> seed;
     std::optional<double> guidanceScale;
-    std::optional<double> strength; /* 0 = keep the input picture, 1 = ignore it */
-    std::optional<ImageInput> image;
+    std::optional<double> strength;  /* 0 = keep the input picture, 1 = ignore it */
+    std::optional<ImageInput> image; /* the start picture */
+    std::vector<ImageInput> inputs;  /* all pictures, the start picture first */
     bool wantsPreview = false;
     std::string_view extra; /* JSON object of fields without a place above, or empty */
 
@@ -89,8 +92,19 @@ struct ImageRequest {
         if ((r.flags & IPL_IMAGE_HAS_GUIDANCE) != 0) guidanceScale = r.guidance_scale;
         if ((r.flags & IPL_IMAGE_HAS_STRENGTH) != 0) strength = r.strength;
         if ((r.flags & IPL_IMAGE_HAS_IMAGE) != 0) image = imageOf(r.image);
+        for (uint32_t i = 0; r.inputs != nullptr && i < r.input_count; ++i) {
+            if (auto input = imageOf(r.inputs[i])) inputs.push_back(*input);
+        }
         wantsPreview = (r.flags & IPL_IMAGE_WANTS_PREVIEW) != 0;
         extra = viewOf(r.extra);
+    }
+
+    /* The first picture of a role (IPL_INPUT_), or nullptr. */
+    const ImageInput* input(uint32_t role) const {
+        for (const ImageInput& each : inputs) {
+            if (each.role == role) return &each;
+        }
+        return nullptr;
     }
 };
 

@@ -1,7 +1,10 @@
 // Input pictures of every format reach a plugin that carries no decoder of its own.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "common/temp_dir.hpp"
+#include "imaging/pixels.hpp"
 #include "integration/support/generator.hpp"
 
 namespace test {
@@ -41,6 +44,70 @@ TEST(InputPictures, ThatAreBrokenFailTheirRunOnceAndSayWhy) {
     const Json attempts =
         query(host.database(), "select count(*) as n from attempts where kind = 'image'");
     EXPECT_EQ(attempts[0]["n"], 1) << "the picture does not get better by trying again";
+}
+
+TEST(InputPictures, AMaskKeepsItsPixelsAlsoAfterAKillAndIsRepeated) {
+    HostProcess host({{"endpoints",
+                       {{{"name", "Sketch"},
+                         {"plugin", "sketch"},
+                         {"settings", {{"delay_ms_per_step", 100}}}}}}});
+    host.start();
+    const std::string start = sample("plain.jpg");
+    const auto decoded = host::imaging::decode(start, 0);
+    ASSERT_TRUE(decoded.ok());
+    // All black: nothing may change.
+    auto black = *decoded;
+    std::fill(black.rgb.begin(), black.rgb.end(), decltype(black.rgb)::value_type{});
+    const auto mask = host::imaging::encodePng(black);
+    ASSERT_TRUE(mask.ok());
+    const auto draw = [&](Json request) {
+        request["size"] = "0.5mp";
+        request["steps"] = 10;
+        request["seed"] = 5;
+        return request;
+    };
+    const std::string id =
+        submit(host.client(), draw({{"prompt", "a harbour"},
+                                    {"strength", 1},
+                                    {"images",
+                                     {{{"role", "start"}, {"image", base64(start)}},
+                                      {{"role", "mask"}, {"image", base64(*mask)}}}}}));
+    ASSERT_FALSE(id.empty());
+    host.kill();
+    host.start();
+    const Json status = waitForEnd(host.client(), id);
+    ASSERT_EQ(status.value("status", ""), "completed") << status.dump(1);
+    const auto pixels = [&](const Json& of) {
+        const auto name = imagesOf(of).at(0).value("filename", "");
+        return host::imaging::decode(readFile(host.output() / name), 0)->rgb;
+    };
+    // What the start picture is without a change.
+    const Json plain = run(host.client(), draw({{"prompt", "another thing"},
+                                                {"strength", 0},
+                                                {"images",
+                                                 {{{"role", "start"}, {"image", base64(start)}},
+                                                  {{"role", "mask"}, {"image", base64(*mask)}}}}}));
+    EXPECT_TRUE(pixels(status) == pixels(plain));
+    const Json again =
+        run(host.client(), {{"from_image", imagesOf(status).at(0).value("filename", "")}});
+    ASSERT_EQ(again.value("status", ""), "completed") << again.dump(1);
+    EXPECT_TRUE(pixels(again) == pixels(status));
+    const Json unmasked =
+        run(host.client(),
+            {{"from_image", imagesOf(status).at(0).value("filename", "")}, {"images", nullptr}});
+    ASSERT_EQ(unmasked.value("status", ""), "completed") << unmasked.dump(1);
+    EXPECT_FALSE(pixels(unmasked) == pixels(status));
+}
+
+TEST(InputPictures, AMaskOfAnotherSizeIsRefused) {
+    HostProcess host({{"endpoints", {{{"name", "Sketch"}, {"plugin", "sketch"}}}}});
+    host.start();
+    const auto answer = host.client().post(
+        "/api/v1/generate", Json({{"prompt", "a harbour"},
+                                  {"image", base64(sample("plain.jpg"))},
+                                  {"images", {{{"role", "mask"}, {"image", base64(tinyPng())}}}}}));
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(answer.json()["error"]["details"]["errors"][0]["field"], "mask") << answer.body;
 }
 
 }  // namespace

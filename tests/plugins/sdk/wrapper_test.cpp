@@ -1,6 +1,7 @@
 // The C++ wrapper as a host sees it, through the C entry.
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstring>
 #include <new>
 #include <stdexcept>
@@ -247,6 +248,47 @@ TEST_F(Wrapper, LanguageRolesGetTheirRequestsAndGiveText) {
     EXPECT_EQ(prompt.probe(self, call_.abi()), IPL_E_UNAVAILABLE);
     EXPECT_EQ(call_.error(), "switched off");
     prompt.destroy(self);
+}
+
+TEST_F(Wrapper, ImageRequestHoldsAllPicturesWithTheirRoles) {
+    const auto picture = [](std::uint32_t role, std::string_view bytes) {
+        ipl_image_in image{};
+        image.struct_size = sizeof(image);
+        image.role = role;
+        image.mime = spanOf("image/png");
+        image.bytes = spanOf(bytes);
+        return image;
+    };
+    const ipl_image_in start = picture(IPL_INPUT_START, "s");
+    const ipl_image_in mask = picture(IPL_INPUT_MASK, "mm");
+    const ipl_image_in unknown = picture(77, "uuu");
+    const ipl_image_in* const inputs[] = {&start, &mask, &unknown};
+    ipl_image_request raw{};
+    raw.struct_size = sizeof(raw);
+    raw.flags = IPL_IMAGE_HAS_IMAGE;
+    raw.image = &start;
+    raw.inputs = inputs;
+    raw.input_count = 3;
+    EXPECT_EQ(generate(raw,
+                       [](const ipl::ImageRequest& request, auto&) {
+                           ASSERT_EQ(request.inputs.size(), 3U);
+                           ASSERT_TRUE(request.image);
+                           EXPECT_EQ(request.image->role, std::uint32_t{IPL_INPUT_START});
+                           EXPECT_EQ(request.inputs[2].bytes.size(), 3U);
+                           const ipl::ImageInput* found = request.input(IPL_INPUT_MASK);
+                           ASSERT_NE(found, nullptr);
+                           EXPECT_EQ(found->bytes.size(), 2U);
+                           EXPECT_EQ(request.input(IPL_INPUT_CONTROL), nullptr);
+                       }),
+              IPL_OK);
+    // A host of before this field.
+    raw.struct_size = static_cast<std::uint32_t>(offsetof(ipl_image_request, inputs));
+    EXPECT_EQ(generate(raw,
+                       [](const ipl::ImageRequest& request, auto&) {
+                           EXPECT_TRUE(request.inputs.empty());
+                           EXPECT_TRUE(request.image);
+                       }),
+              IPL_OK);
 }
 
 TEST_F(Wrapper, VisionGetsThePicture) {

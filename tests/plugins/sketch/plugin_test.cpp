@@ -91,6 +91,31 @@ TEST_F(SketchPlugin, GivesThePngOfTheSeedWithItsStats) {
     EXPECT_EQ(first.picture, again.picture);
 }
 
+TEST_F(SketchPlugin, LeavesThePixelsOutsideOfTheMask) {
+    const std::string head = "P6\n432 288\n255\n";
+    const size_t half = size_t{432} * 144 * 3;
+    giveImage(head + std::string(2 * half, '\x40'));
+    image_.role = IPL_INPUT_START;
+    // Black above, white below.
+    const std::string maskBytes = head + std::string(half, '\0') + std::string(half, '\xff');
+    ipl_image_in mask = image_;
+    mask.role = IPL_INPUT_MASK;
+    mask.bytes = plug::span(maskBytes);
+    const ipl_image_in* const inputs[] = {&image_, &mask};
+    request_.inputs = inputs;
+    request_.input_count = 2;
+    request_.flags |= IPL_IMAGE_HAS_STRENGTH;
+    request_.strength = 1;
+    Call call;
+    ASSERT_EQ(generate(call), IPL_OK) << call.message;
+    const std::vector<uint8_t> bytes(call.picture.begin(), call.picture.end());
+    const sketch::Bitmap picture = pictures::read(bytes);
+    ASSERT_EQ(picture.rgb.size(), 2 * half);
+    const auto middle = picture.rgb.begin() + static_cast<std::ptrdiff_t>(half);
+    EXPECT_TRUE(std::all_of(picture.rgb.begin(), middle, [](uint8_t c) { return c == 0x40; }));
+    EXPECT_FALSE(std::all_of(middle, picture.rgb.end(), [](uint8_t c) { return c == 0x40; }));
+}
+
 TEST_F(SketchPlugin, WithoutASeedDrawsOneAndReportsIt) {
     request_.flags = 0;
     Call first;

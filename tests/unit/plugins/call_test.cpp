@@ -12,6 +12,7 @@ using host::Json;
 using host::plugins::CallResult;
 using host::plugins::CallStatus;
 using host::plugins::CancelReason;
+using host::plugins::InputRole;
 using test::contextFor;
 using test::MemoryObserver;
 using test::RunningImage;
@@ -32,6 +33,10 @@ TEST(PluginCall, AnImageRequestArrivesWhole) {
     request.extra = {{"style", "oil"}};
     request.image = host::plugins::PictureIn{
         "image/png", std::make_shared<const std::string>("\x01\x02\x03"), 5, 6};
+    const auto bytes = [](const char* text) { return std::make_shared<const std::string>(text); };
+    request.others = {{"image/png", bytes("1234"), 5, 6, InputRole::Mask},
+                      {"image/png", bytes("12345"), 0, 0, InputRole::Reference},
+                      {"image/png", nullptr, 0, 0, InputRole::Control}};
     request.wantsPreview = true;
     auto observer = std::make_shared<MemoryObserver>();
     const CallResult result = echo->generate(request, contextFor(observer));
@@ -58,6 +63,7 @@ TEST(PluginCall, AnImageRequestArrivesWhole) {
     EXPECT_EQ(stats.value("image_mime", ""), "image/png");
     EXPECT_EQ(stats.value("image_size", 0), 3);
     EXPECT_EQ(stats.value("image_sum", 0), 6);
+    EXPECT_EQ(stats.value("inputs", ""), "1:3 2:4 3:5");
     EXPECT_EQ(stats.value("correlation_id", ""), "test-correlation");
     EXPECT_EQ(stats.value("job_id", ""), "0badcafe");
     EXPECT_EQ(stats.value("instance_name", ""), "Unit echo");

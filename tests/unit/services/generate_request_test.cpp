@@ -237,4 +237,84 @@ TEST(GenerateRequest, TheFingerprintTellsPicturesApart) {
     EXPECT_NE(b->fingerprint(), c->fingerprint());
 }
 
+// Another PNG of one pixel: the first with a byte more behind it.
+std::string otherPixel() {
+    return "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+"
+           "M9QDwADhgGAWjR9awAAAABJRU5E"
+           "rkJggkE=";
+}
+
+TEST(GenerateRequest, PicturesWithRolesKeepTheirOrder) {
+    const auto result = read({{"prompt", "a cat"},
+                              {"images",
+                               {{{"image", kPixel}, {"role", "reference"}},
+                                {{"role", "start"}, {"image", kPixel}},
+                                {{"role", "mask"}, {"image", otherPixel()}},
+                                {{"role", "control"}, {"image", kPixel}}}}});
+    ASSERT_TRUE(result.ok()) << result.error().message;
+    EXPECT_TRUE(result->spec.hasImage());
+    EXPECT_FALSE(result->picture.empty());
+    ASSERT_EQ(result->spec.inputs.size(), 3U);
+    using host::plugins::InputRole;
+    EXPECT_EQ(result->spec.inputs[0].role, InputRole::Reference);
+    EXPECT_EQ(result->spec.inputs[1].role, InputRole::Mask);
+    EXPECT_EQ(result->spec.inputs[2].role, InputRole::Control);
+    EXPECT_EQ(result->spec.inputs[1].mime, "image/png");
+    ASSERT_EQ(result->otherPictures.size(), 3U);
+    EXPECT_EQ(result->otherPictures[1].size(), result->otherPictures[0].size() + 1);
+    const auto again = host::pipeline::JobSpec::fromJson(result->spec.toJson());
+    ASSERT_EQ(again.inputs.size(), 3U);
+    EXPECT_EQ(again.inputs[2].role, InputRole::Control);
+    EXPECT_EQ(again.inputs[2].width, 1U);
+}
+
+TEST(GenerateRequest, EveryFaultOfAListOfPicturesIsNamed) {
+    Json many = Json::array();
+    for (int i = 0; i < 9; ++i)
+        many.push_back({{"role", "reference"}, {"image", kPixel}});
+    const auto faulty = [](const Json& images) {
+        return faultyFields(read({{"prompt", "a cat"}, {"images", images}}));
+    };
+    EXPECT_EQ(faulty({{{"role", "hat"}, {"image", kPixel}}, 5, {{"role", "mask"}}}),
+              (Fields{"images[0].role", "images[1]", "images[2].image"}));
+    EXPECT_EQ(faulty("x"), Fields{"images"});
+    EXPECT_EQ(faultyFields(read({{"images", "x"}})), (Fields{"images", "prompt"}));
+    EXPECT_EQ(faulty(many), Fields{"images"});
+    EXPECT_EQ(faulty({{{"role", "mask"}, {"image", kPixel}}}), Fields{"mask"});
+    EXPECT_EQ(
+        faulty({{{"role", "start"}, {"image", kPixel}}, {{"role", "start"}, {"image", kPixel}}}),
+        Fields{"images[1].image"});
+    EXPECT_EQ(faulty({{{"role", "start"}, {"image", kPixel}},
+                      {{"role", "mask"}, {"image", kPixel}},
+                      {{"role", "mask"}, {"image", kPixel}}}),
+              Fields{"mask"});
+    EXPECT_TRUE(read({{"prompt", "a cat"}, {"images", nullptr}}).ok());
+}
+
+TEST(GenerateRequest, APictureOfTheListThatIsNoneIsNamed) {
+    const auto result = read({{"prompt", "a cat"},
+                              {"images",
+                               {{{"role", "reference"}, {"image", kPixel}},
+                                {{"role", "reference"}, {"image", "aGVsbG8="}},
+                                {{"role", "control"}, {"image", "%%%"}}}}});
+    ASSERT_FALSE(result.ok());
+    EXPECT_EQ(result.error().code, ErrorCode::InvalidImageFormat);
+    Fields fields;
+    for (const Json& fault : result.error().details["errors"])
+        fields.insert(fault["field"].get<std::string>());
+    EXPECT_EQ(fields, (Fields{"images[1].image", "images[2].image"}));
+}
+
+TEST(GenerateRequest, OtherPicturesOrRolesAreAnotherRequest) {
+    const auto print = [](const char* role, const std::string& image) {
+        const auto result =
+            read({{"prompt", "a cat"}, {"images", {{{"role", role}, {"image", image}}}}});
+        EXPECT_TRUE(result.ok());
+        return result.ok() ? result->fingerprint() : std::string();
+    };
+    EXPECT_EQ(print("reference", kPixel), print("reference", kPixel));
+    EXPECT_NE(print("reference", kPixel), print("control", kPixel));
+    EXPECT_NE(print("reference", kPixel), print("reference", otherPixel()));
+}
+
 }  // namespace
