@@ -200,8 +200,10 @@ std::string fileStem(const EndpointSetup& setup, const std::string& remoteName,
     return "gen_" + where + "_" + what;
 }
 
-DrawOutcome draw(const Work& work, const EndpointSetup& setup, store::PictureStore& pictures,
-                 ProgressSink progress, PreviewSink preview) {
+namespace {
+
+DrawOutcome drawOnce(const Work& work, const EndpointSetup& setup, store::PictureStore& pictures,
+                     ProgressSink progress, PreviewSink preview) {
     const auto begun = std::chrono::steady_clock::now();
     DrawOutcome outcome;
     plugins::ImageRequest request = requestOf(work);
@@ -241,6 +243,22 @@ DrawOutcome draw(const Work& work, const EndpointSetup& setup, store::PictureSto
     outcome.duration =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     return outcome;
+}
+
+}  // namespace
+
+DrawOutcome draw(const Work& work, const EndpointSetup& setup, store::PictureStore& pictures,
+                 ProgressSink progress, PreviewSink preview) {
+    try {
+        return drawOnce(work, setup, pictures, std::move(progress), std::move(preview));
+    } catch (const std::bad_alloc&) {
+        // As with a full disk of our own: nobody else's fault, and it may pass.
+        DrawOutcome outcome;
+        outcome.call.status = CallStatus::Busy;
+        outcome.call.message = "this host has no memory left for the picture";
+        outcome.call.details = {{"retry_after_ms", 10'000}};
+        return outcome;
+    }
 }
 
 }  // namespace host::pipeline
