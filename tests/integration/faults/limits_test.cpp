@@ -1,13 +1,11 @@
-// The process meets the bounds that the system sets it: no descriptor left, no memory left. It
-// refuses what it cannot do, lives, and works again once there is room.
+// The process meets the bounds that the system sets it: no descriptor left. It refuses
+// what it cannot do, lives, and works again once there is room. (No memory left: memory_limit.)
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
-#include <atomic>
 #include <thread>
 #include <vector>
 
-#include "common/sanitized.hpp"
 #include "integration/faults/process_figures.hpp"
 #include "integration/support/generator.hpp"
 #include "integration/support/simulator.hpp"
@@ -18,16 +16,6 @@ namespace {
 
 using host::Json;
 using namespace std::chrono_literals;
-
-// Sets a limit of a running process; gives back what it was.
-rlimit limited(pid_t pid, __rlimit_resource what, rlim_t soft) {
-    rlimit before{};
-    ::prlimit(pid, what, nullptr, &before);
-    rlimit now = before;
-    now.rlim_cur = std::min(soft, before.rlim_max);
-    EXPECT_EQ(::prlimit(pid, what, &now, nullptr), 0);
-    return before;
-}
 
 bool answersHealth(const HostProcess& host) {
     return eventually([&] { return host.client().get("/health").status == 200; }, 20s);
@@ -83,48 +71,6 @@ TEST(DescriptorLimit, ReachedInTheMiddleOfDrawingFailsNoJobForGood) {
     EXPECT_EQ(job["status"], "completed") << job.dump(2);
     EXPECT_EQ(imagesOf(job).size(), 20U);
     EXPECT_TRUE(answersHealth(host));
-}
-
-TEST(MemoryLimit, ReachedByLargeRequestsIsRefusedAndTheHostLives) {
-    if (kSanitized) GTEST_SKIP() << "a sanitizer takes all addresses for itself";
-    Simulator machine = simEndpoint(0.02);
-    HostProcess host({{"endpoints", {machine.endpoint("Machine")}}});
-    host.start();
-    const pid_t pid = host.process().pid();
-    ASSERT_EQ(run(host.client(), {{"prompt", "before"}})["status"], "completed");
-    const rlimit before = limited(pid, RLIMIT_AS, memory(pid, "VmSize") + (24U << 20));
-    std::vector<std::vector<std::string>> accepted(6);
-    std::atomic<int> refused{0};
-    std::vector<std::thread> clients;
-    const std::string picture = base64(tinyPng(9'000'000));
-    for (auto& mine : accepted) {
-        clients.emplace_back([&] {
-            for (int i = 0; i < 4; ++i) {
-                HttpClient client = host.client();
-                client.timeout = 20s;
-                const HttpAnswer answer =
-                    client.post("/api/v1/generate", {{"prompt", "x"}, {"image", picture}});
-                if (answer.status == 200) {
-                    mine.push_back(answer.json()["job_id"]);
-                } else {
-                    ++refused;
-                }
-            }
-        });
-    }
-    for (std::thread& client : clients)
-        client.join();
-    EXPECT_GT(refused, 0) << "there was memory enough";
-    EXPECT_FALSE(host.process().wait(0ms)) << host.log();
-    EXPECT_TRUE(answersHealth(host)) << host.log();
-    ASSERT_EQ(::prlimit(pid, RLIMIT_AS, &before, nullptr), 0);
-    for (const auto& mine : accepted) {
-        for (const std::string& id : mine) {
-            const Json job = waitForEnd(host.client(), id, 90s);
-            EXPECT_TRUE(isOver(job)) << job.dump(2);
-        }
-    }
-    EXPECT_EQ(run(host.client(), {{"prompt", "after"}, {"image", picture}})["status"], "completed");
 }
 
 }  // namespace

@@ -1,7 +1,11 @@
 // What the kernel says of a running process.
 #pragma once
 
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
 #include <sys/types.h>
+#include <algorithm>
 
 #include <cstdint>
 #include <filesystem>
@@ -25,6 +29,16 @@ inline std::uint64_t memory(pid_t pid, const std::string& figure) {
         if (word == figure + ":" && status >> kilobytes) return kilobytes * 1024;
     }
     return 0;
+}
+
+// Sets a limit of a running process; gives back what it was.
+inline rlimit limited(pid_t pid, __rlimit_resource what, rlim_t soft) {
+    rlimit before{};
+    ::prlimit(pid, what, nullptr, &before);
+    rlimit now = before;
+    now.rlim_cur = std::min(soft, before.rlim_max);
+    EXPECT_EQ(::prlimit(pid, what, &now, nullptr), 0);
+    return before;
 }
 
 }  // namespace test
