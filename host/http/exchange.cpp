@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include <ctime>
+#include <new>
 
 #include "http/text.hpp"
 #include "support/ids.hpp"
@@ -16,6 +17,8 @@
 namespace host::http {
 
 namespace {
+
+constexpr int kOutOfMemoryRetrySeconds = 5;
 
 using Clock = std::chrono::steady_clock;
 
@@ -122,6 +125,12 @@ Response Exchange::respond(Call& call) const {
     if (call.match.route != nullptr) {
         try {
             return call.match.route->handler(request);
+        } catch (const std::bad_alloc&) {
+            spdlog::error("[{}] {} {}: no memory left", call.correlationId, request.method,
+                          request.path);
+            return Response::error({.code = ErrorCode::RefusingWork,
+                                    .message = "the host has no memory left; try again later",
+                                    .retryAfterSeconds = kOutOfMemoryRetrySeconds});
         } catch (const std::exception& fault) {
             spdlog::error("[{}] {} {}: {}", call.correlationId, request.method, request.path,
                           fault.what());

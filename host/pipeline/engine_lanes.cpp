@@ -76,8 +76,12 @@ void Engine::promptLoop() {
         }
         if (!claim(*work)) continue;
         const bool looks = work->spec->hasImage() && setup.vision != nullptr;
-        outcome.call = looks ? promptFromPicture(*work, setup, pictures_)
-                             : writePrompt(*work, setup, *setup.backend);
+        try {
+            outcome.call = looks ? promptFromPicture(*work, setup, pictures_)
+                                 : writePrompt(*work, setup, *setup.backend);
+        } catch (const std::bad_alloc&) {
+            outcome.call = outOfOurMemory();
+        }
         outcome.prompt = cleanPrompt(outcome.call.text);
         if (outcome.call.ok() && outcome.prompt.empty()) {
             outcome.call.status = plugins::CallStatus::BadOutput;

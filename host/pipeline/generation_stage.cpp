@@ -247,16 +247,22 @@ DrawOutcome drawOnce(const Work& work, const EndpointSetup& setup, store::Pictur
 
 }  // namespace
 
+plugins::CallResult outOfOurMemory() {
+    // As with a full disk of our own: nobody else's fault, and it may pass.
+    plugins::CallResult call;
+    call.status = CallStatus::Busy;
+    call.message = "this host has no memory left for it";
+    call.details = {{"retry_after_ms", 10'000}};
+    return call;
+}
+
 DrawOutcome draw(const Work& work, const EndpointSetup& setup, store::PictureStore& pictures,
                  ProgressSink progress, PreviewSink preview) {
     try {
         return drawOnce(work, setup, pictures, std::move(progress), std::move(preview));
     } catch (const std::bad_alloc&) {
-        // As with a full disk of our own: nobody else's fault, and it may pass.
         DrawOutcome outcome;
-        outcome.call.status = CallStatus::Busy;
-        outcome.call.message = "this host has no memory left for the picture";
-        outcome.call.details = {{"retry_after_ms", 10'000}};
+        outcome.call = outOfOurMemory();
         return outcome;
     }
 }

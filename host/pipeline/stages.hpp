@@ -22,6 +22,9 @@ plugins::CallResult writePrompt(const Work& work, const PromptSetup& setup,
 plugins::CallResult promptFromPicture(const Work& work, const PromptSetup& setup,
                                       store::PictureStore& pictures);
 
+// How a call ends that this process has no memory for.
+plugins::CallResult outOfOurMemory();
+
 using ProgressSink = std::function<void(double fraction, std::string_view phase)>;
 using PreviewSink = std::function<void(std::string_view mime, std::span<const std::byte> bytes)>;
 

@@ -3,6 +3,9 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <new>
 #include <optional>
 
 #include "http/forms.hpp"
@@ -18,11 +21,48 @@ Error notJson(const std::string& why) {
     return validationError({{"body", "is not a JSON object: " + why}});
 }
 
+Error notJson(simdjson::error_code error) {
+    // Our own lack of memory is no fault of the client's.
+    if (error == simdjson::MEMALLOC) throw std::bad_alloc();
+    return notJson(std::string(simdjson::error_message(error)));
+}
+
+// Where escaped texts are written. The parser has such a buffer too, but never looks whether there
+// was memory for it; this one throws std::bad_alloc.
+class Texts {
+  public:
+    Texts(od::parser& parser, std::size_t bodySize)
+        : parser_(parser),
+          room_(std::make_unique_for_overwrite<std::uint8_t[]>(bodySize +
+                                                               simdjson::SIMDJSON_PADDING)),
+          next_(room_.get()) {}
+
+    // A value that is a string.
+    simdjson::error_code of(od::value& value, std::string_view& text) {
+        return unescaped(value.get_raw_json_string(), text);
+    }
+    // The key of a member.
+    simdjson::error_code of(simdjson::simdjson_result<od::field>& member, std::string_view& text) {
+        return unescaped(member.key(), text);
+    }
+
+  private:
+    simdjson::error_code unescaped(const simdjson::simdjson_result<od::raw_json_string>& found,
+                                   std::string_view& text) {
+        if (const auto error = found.error()) return error;
+        return parser_.unescape(found.value_unsafe(), next_).get(text);
+    }
+
+    od::parser& parser_;
+    const std::unique_ptr<std::uint8_t[]> room_;
+    std::uint8_t* next_;
+};
+
 // One more than any field accepts, so that too many are noticed.
 constexpr std::size_t kMostElements = 1001;
 
 // A scalar or an array of scalars; anything deeper becomes an object, which no field accepts.
-simdjson::error_code toJson(od::value value, Json& out, bool nested = false) {
+simdjson::error_code toJson(od::value value, Json& out, Texts& texts, bool nested = false) {
     od::json_type type{};
     if (const auto error = value.type().get(type)) return error;
     switch (type) {
@@ -37,7 +77,7 @@ simdjson::error_code toJson(od::value value, Json& out, bool nested = false) {
         }
         case od::json_type::string: {
             std::string_view text;
-            const auto error = value.get_string().get(text);
+            const auto error = texts.of(value, text);
             out = std::string(text);
             return error;
         }
@@ -61,7 +101,7 @@ simdjson::error_code toJson(od::value value, Json& out, bool nested = false) {
                 if (const auto error = element.get(inner)) return error;
                 if (nested || out.size() >= kMostElements) continue;
                 Json converted;
-                if (const auto error = toJson(inner, converted, true)) return error;
+                if (const auto error = toJson(inner, converted, texts, true)) return error;
                 out.push_back(std::move(converted));
             }
             return simdjson::SUCCESS;
@@ -113,49 +153,50 @@ Result<RawFields> readJson(const http::Request& request, const Names& names,
                            const Names& pictureNames, std::string* body) {
     RawFields fields;
     od::parser parser;
-    simdjson::padded_string copy;
+    std::string copy;
     if (body != nullptr) body->reserve(body->size() + simdjson::SIMDJSON_PADDING);
-    if (!hasRoom(request.body)) copy = simdjson::padded_string(request.body);
-    const simdjson::padded_string_view padded =
-        hasRoom(request.body)
-            ? simdjson::padded_string_view(request.body.data(), request.body.size(),
-                                           request.body.capacity())
-            : simdjson::padded_string_view(copy);
+    if (!hasRoom(request.body)) {
+        copy.reserve(request.body.size() + simdjson::SIMDJSON_PADDING);
+        copy = request.body;
+    }
+    const std::string& text = hasRoom(request.body) ? request.body : copy;
+    const simdjson::padded_string_view padded(text.data(), text.size(), text.capacity());
+    Texts texts(parser, text.size());
     std::optional<std::string_view> picture;  // in the body
     od::document document;
     if (const auto error = parser.iterate(padded).get(document)) {
-        return notJson(simdjson::error_message(error));
+        return notJson(error);
     }
     od::object object;
     if (const auto error = document.get_object().get(object)) {
-        return notJson(simdjson::error_message(error));
+        return notJson(error);
     }
     for (auto entry : object) {
         std::string_view key;
         od::value value;
-        if (const auto error = entry.unescaped_key().get(key)) {
-            return notJson(simdjson::error_message(error));
+        if (const auto error = texts.of(entry, key)) {
+            return notJson(error);
         }
         const std::string name(key.substr(0, 64));
         if (const auto error = entry.value().get(value)) {
-            return notJson(simdjson::error_message(error));
+            return notJson(error);
         }
         if (holds(pictureNames, name)) {
             od::json_type type{};
             if (const auto error = value.type().get(type)) {
-                return notJson(simdjson::error_message(error));
+                return notJson(error);
             }
             if (type == od::json_type::string) {
                 const auto plain = plainText(value);
-                std::string_view text = plain.value_or("");
+                std::string_view given = plain.value_or("");
                 if (!plain) {
-                    if (const auto error = value.get_string().get(text)) {
-                        return notJson(simdjson::error_message(error));
+                    if (const auto error = texts.of(value, given)) {
+                        return notJson(error);
                     }
                 }
-                if (text.empty()) continue;
+                if (given.empty()) continue;
                 picture = hasRoom(request.body) ? plain : std::nullopt;
-                if (!picture) fields.imageText = text;
+                if (!picture) fields.imageText = given;
                 fields.hasImage = true;
             } else if (type == od::json_type::null) {
                 fields.nulls.insert(name);
@@ -166,8 +207,8 @@ Result<RawFields> readJson(const http::Request& request, const Names& names,
         }
         if (!holds(names, name)) continue;
         Json converted;
-        if (const auto error = toJson(value, converted)) {
-            return notJson(simdjson::error_message(error));
+        if (const auto error = toJson(value, converted, texts)) {
+            return notJson(error);
         }
         if (converted.is_null()) {
             fields.values.erase(name);
