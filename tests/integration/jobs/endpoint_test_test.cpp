@@ -109,8 +109,8 @@ TEST(EndpointTest, ASilentMachineIsAskedOnceForAllAndGivenUpWithinThreeSeconds) 
 }
 
 TEST(EndpointTest, AMachineThatIsBackGetsWorkAtOnce) {
-    auto machine =
-        std::make_unique<Simulator>("sim-endpoint", std::vector<std::string>{"--seconds", "0.02"});
+    auto machine = std::make_unique<Simulator>(
+        "sim-endpoint", std::vector<std::string>{"--seconds", "0.02"}, kAddressOfItsOwn);
     const std::string port = std::to_string(machine->port());
     HostProcess host({{"endpoints", {machine->endpoint("M")}}});
     host.start();
@@ -120,7 +120,8 @@ TEST(EndpointTest, AMachineThatIsBackGetsWorkAtOnce) {
     EXPECT_EQ(client.get("/api/v1/endpoints").json()[0]["circuit"], "open");
     EXPECT_EQ(testEndpoint(client, "M").json()["circuit"], "open") << "it is still away";
     machine = std::make_unique<Simulator>(
-        "sim-endpoint", std::vector<std::string>{"--seconds", "0.02", "--port", port});
+        "sim-endpoint", std::vector<std::string>{"--seconds", "0.02", "--port", port},
+        kAddressOfItsOwn);
     EXPECT_EQ(testEndpoint(client, "M").json()["circuit"], "closed");
     const auto begun = std::chrono::steady_clock::now();
     EXPECT_EQ(run(client, {{"prompt", "x"}})["status"], "completed");

@@ -41,8 +41,8 @@ std::vector<std::string> picturesOf(const Json& status) {
 }
 
 TEST(Retry, DrawsWhatADeadMachineOwedOnceItIsBack) {
-    auto machine =
-        std::make_unique<Simulator>("sim-endpoint", std::vector<std::string>{"--seconds", "0.02"});
+    auto machine = std::make_unique<Simulator>(
+        "sim-endpoint", std::vector<std::string>{"--seconds", "0.02"}, kAddressOfItsOwn);
     const std::string port = std::to_string(machine->port());
     HostProcess host({{"endpoints", {goodEndpoint("Good"), machine->endpoint("M")}}});
     host.start();
@@ -53,7 +53,8 @@ TEST(Retry, DrawsWhatADeadMachineOwedOnceItIsBack) {
     ASSERT_EQ(picturesOf(before).size(), 1U);
 
     machine = std::make_unique<Simulator>(
-        "sim-endpoint", std::vector<std::string>{"--seconds", "0.02", "--port", port});
+        "sim-endpoint", std::vector<std::string>{"--seconds", "0.02", "--port", port},
+        kAddressOfItsOwn);
     // The circuit of a machine that was dead is open; the test of it closes it.
     EXPECT_EQ(client.send("POST", "/api/v1/endpoints/M/test", {}).json()["circuit"], "closed");
     const std::string id = before["job_id"];

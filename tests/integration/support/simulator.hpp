@@ -12,6 +12,10 @@
 
 namespace test {
 
+// Where a program listens that goes away and comes back on its port: while it is away, a port of
+// 127.0.0.1 is anybody's, also another test's.
+inline constexpr const char* kAddressOfItsOwn = "127.0.77.1";
+
 class Simulator {
   public:
     // `program` is "sim-endpoint", "sim-comfyui" or "sim-llm". Throws when it does not start.
