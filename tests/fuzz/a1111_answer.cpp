@@ -1,23 +1,13 @@
 // Answers of servers that speak A1111's API. The first line is the plugin's settings.
 #include "a1111/answer.hpp"
 #include "a1111/settings.hpp"
-#include "common/upstream.hpp"
 #include "fuzz.hpp"
+#include "plugin_errors.hpp"
 
 using fuzz::check;
+using fuzz::expectErrors;
 
 namespace {
-
-// The only exception that may leave a plugin's parser.
-template <typename Work>
-void expectErrors(const Work& work) {
-    try {
-        work();
-    } catch (const ipl::Error& error) {
-        check(error.message().size() < 5000, "a message is bounded");
-        upstream::Json(error.message()).dump();  // throws when it is no UTF-8
-    }
-}
 
 void checkProgress(const std::optional<a1111::Progress>& progress) {
     if (!progress) return;

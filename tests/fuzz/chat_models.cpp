@@ -4,27 +4,11 @@
 #include "chat/native.hpp"
 #include "chat/settings.hpp"
 #include "fuzz.hpp"
+#include "plugin_errors.hpp"
 
 using fuzz::check;
-
-namespace {
-
-void checkError(const ipl::Error& error) {
-    check(error.message().size() < 5000, "a message is bounded");
-    upstream::Json(error.message()).dump();  // throws when it is no UTF-8
-    check(error.details().empty() || upstream::parseJson(error.details()), "details are JSON");
-}
-
-template <typename Work>
-void expectErrors(const Work& work) {
-    try {
-        work();
-    } catch (const ipl::Error& error) {
-        checkError(error);
-    }
-}
-
-}  // namespace
+using fuzz::checkError;
+using fuzz::expectErrors;
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text = fuzz::text(data, size);

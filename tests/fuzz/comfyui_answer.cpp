@@ -4,22 +4,10 @@
 #include "comfyui/history.hpp"
 #include "comfyui/workflow.hpp"
 #include "fuzz.hpp"
+#include "plugin_errors.hpp"
 
 using fuzz::check;
-
-namespace {
-
-// The only exception that may leave a plugin's parser.
-template <typename Work>
-void expectErrors(const Work& work) {
-    try {
-        work();
-    } catch (const ipl::Error& error) {
-        upstream::Json(error.message()).dump();  // throws when it is no UTF-8
-    }
-}
-
-}  // namespace
+using fuzz::expectErrors;
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::string_view body = fuzz::text(data, size);

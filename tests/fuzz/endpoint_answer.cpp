@@ -1,24 +1,10 @@
 // Answers of a generation endpoint. The first line is the plugin's settings.
-#include "common/upstream.hpp"
 #include "endpoint/protocol.hpp"
 #include "fuzz.hpp"
+#include "plugin_errors.hpp"
 
 using fuzz::check;
-
-namespace {
-
-// The only exception that may leave a plugin's parser.
-template <typename Work>
-void expectErrors(const Work& work) {
-    try {
-        work();
-    } catch (const ipl::Error& error) {
-        check(error.message().size() < 5000, "a message is bounded");
-        upstream::Json(error.message()).dump();  // throws when it is no UTF-8
-    }
-}
-
-}  // namespace
+using fuzz::expectErrors;
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::string_view body = fuzz::text(data, size);
