@@ -9,6 +9,8 @@
 #include <ctime>
 #include <new>
 
+#include "http/error_text.hpp"
+#include "http/late_answer.hpp"
 #include "http/text.hpp"
 #include "support/ids.hpp"
 #include "support/secret.hpp"
@@ -44,16 +46,6 @@ void addField(std::string& head, std::string_view name, std::string_view value) 
         if (head[i] == '\r' || head[i] == '\n' || head[i] == '\0') head[i] = ' ';
     }
     head += "\r\n";
-}
-
-std::string errorText(const Error& error, const std::string& correlationId) {
-    Json body;
-    body["success"] = false;
-    body["error"]["code"] = codeName(error.code);
-    body["error"]["message"] = error.message;
-    body["error"]["details"] = error.details.is_null() ? Json::object() : error.details;
-    body["correlation_id"] = correlationId;
-    return body.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 bool isBodiless(int status) {
@@ -182,7 +174,7 @@ Answer Exchange::render(Call& call, Response response) const {
     const bool isHead = call.request.method == "HEAD";
     if (const auto* error = std::get_if<Error>(&response.body)) {
         response.headers.set("Content-Type", "application/json");
-        answer.out.body = errorText(*error, call.correlationId);
+        answer.out.body = errorText(*error, response.status, call.correlationId, call.request.path);
         answer.size = answer.out.body.size();
     } else if (auto* text = std::get_if<std::string>(&response.body)) {
         answer.out.body = std::move(*text);
@@ -211,7 +203,13 @@ Answer Exchange::render(Call& call, Response response) const {
     head += Poco::Net::HTTPResponse::getReasonForStatus(
         static_cast<Poco::Net::HTTPResponse::HTTPStatus>(response.status));
     head += "\r\n";
-    addField(head, "Date", httpDate());
+    // A late answer begins with a status of its own.
+    auto* late = dynamic_cast<LateAnswer*>(answer.events.source.get());
+    if (late != nullptr) {
+        head.clear();
+    } else {
+        addField(head, "Date", httpDate());
+    }
     for (const auto& [name, value] : response.headers) {
         // How the body is framed is the front's business, whatever a proxy copied.
         if (iequals(name, "Content-Length") || iequals(name, "Transfer-Encoding") ||
@@ -237,6 +235,12 @@ Answer Exchange::render(Call& call, Response response) const {
         addField(head, "Connection", "close");
     } else if (call.http10) {
         addField(head, "Connection", "keep-alive");
+    }
+    if (late != nullptr) {
+        late->begin(std::exchange(head, {}));
+        answer.out.close = true;
+        log(call, response.status, 0);
+        return answer;
     }
     head += "\r\n";
     if (isHead || isBodiless(response.status)) {

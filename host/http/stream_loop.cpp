@@ -12,6 +12,8 @@
 #include <optional>
 #include <system_error>
 
+#include "http/late_answer.hpp"
+
 namespace host::http {
 
 namespace {
@@ -316,6 +318,11 @@ void StreamLoop::keepTime() {
         Stream& stream = open_.at(id);
         // A read under way must not find the place taken: its batch would follow the heartbeat.
         if (stream.reading) continue;
+        // Nor may anything stand before the status line of an answer that is yet to come.
+        if (dynamic_cast<LateAnswer*>(stream.source.get()) != nullptr) {
+            stream.progress = now;
+            continue;
+        }
         stream.pending = heartbeat_;
         stream.progress = now;
         flush(id, stream);

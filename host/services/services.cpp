@@ -27,6 +27,8 @@ Services::Services(const Common& common, const Context* generator, pipeline::Vis
     : common_(common),
       front_(front),
       generatorApi_(generator != nullptr ? std::make_unique<GeneratorApi>(*generator) : nullptr),
+      calls_(generator != nullptr ? std::make_unique<WaitingCalls>(generator->engine) : nullptr),
+      openAi_(generator != nullptr ? std::make_unique<OpenAiApi>(*generator, *calls_) : nullptr),
       generator_(common_, generatorApi_.get()),
       editor_(common_, generator_) {
     if (common_.metrics) addCollectors(*common_.metrics, front_, generator);
@@ -49,6 +51,7 @@ Status Services::start() {
     if (settings.dualGen.enabled) {
         auto router = std::make_shared<http::Router>();
         generatorApi_->addGenerator(*router);
+        openAi_->addRoutes(*router);
         addPages(*router, "index.html");
         addPage(*router, common_.webDirectory, "/gallery", "gallery.html");
         if (auto up = listen("dual_gen", settings.dualGen.port, router); !up) return up;
@@ -119,10 +122,12 @@ Status Services::listen(const std::string& service, int port,
 
 void Services::refuseMore() {
     if (vision_) vision_->refuseMore();
+    if (calls_) calls_->refuseMore();
 }
 
 void Services::stop(std::chrono::milliseconds grace) {
     if (vision_) vision_->stop();
+    if (calls_) calls_->stop();
     for (const auto& server : servers_)
         server->stop(grace);
     generator_.stop();

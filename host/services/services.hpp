@@ -13,6 +13,7 @@
 #include "services/context.hpp"
 #include "services/editor/editor.hpp"
 #include "services/generator/api.hpp"
+#include "services/openai/openai_api.hpp"
 #include "services/vision/vision.hpp"
 
 namespace host::services {
@@ -42,6 +43,8 @@ class Services {
     const Common common_;
     http::Front& front_;
     std::unique_ptr<GeneratorApi> generatorApi_;  // null when it runs in another process
+    std::unique_ptr<WaitingCalls> calls_;         // likewise
+    std::unique_ptr<OpenAiApi> openAi_;           // likewise
     GeneratorAccess generator_;
     EditorApi editor_;
     std::unique_ptr<VisionApi> vision_;  // null when its service is switched off

@@ -1,5 +1,6 @@
 #include "support/base64.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -9,6 +10,8 @@ namespace host {
 
 namespace {
 
+constexpr std::string_view kDigits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::uint8_t kBad = 0xff;
 constexpr std::uint8_t kSpace = 0xfe;
 constexpr std::size_t kSlack = 16;  // see decodeBase64Blocks
@@ -16,10 +19,8 @@ constexpr std::size_t kSlack = 16;  // see decodeBase64Blocks
 constexpr std::array<std::uint8_t, 256> makeTable() {
     std::array<std::uint8_t, 256> table{};
     table.fill(kBad);
-    constexpr std::string_view digits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (std::size_t i = 0; i < digits.size(); ++i) {
-        table[static_cast<unsigned char>(digits[i])] = static_cast<std::uint8_t>(i);
+    for (std::size_t i = 0; i < kDigits.size(); ++i) {
+        table[static_cast<unsigned char>(kDigits[i])] = static_cast<std::uint8_t>(i);
     }
     for (const char c : {' ', '\t', '\r', '\n'})
         table[static_cast<unsigned char>(c)] = kSpace;
@@ -101,6 +102,29 @@ bool base64DecodeInPlace(std::string& text, std::size_t begin) {
     if (!size) return false;
     text.resize(*size);
     return true;
+}
+
+std::string base64Encode(std::string_view bytes) {
+    std::string text((bytes.size() + 2) / 3 * 4, '=');
+    char* to = text.data();
+    std::size_t at = 0;
+    const auto byte = [&](std::size_t i) -> std::uint32_t {
+        return static_cast<unsigned char>(bytes[i]);
+    };
+    for (; at + 3 <= bytes.size(); at += 3) {
+        const std::uint32_t word = byte(at) << 16 | byte(at + 1) << 8 | byte(at + 2);
+        *to++ = kDigits[word >> 18];
+        *to++ = kDigits[word >> 12 & 63];
+        *to++ = kDigits[word >> 6 & 63];
+        *to++ = kDigits[word & 63];
+    }
+    if (at == bytes.size()) return text;
+    const bool two = at + 2 == bytes.size();
+    const std::uint32_t word = byte(at) << 16 | (two ? byte(at + 1) << 8 : 0);
+    *to++ = kDigits[word >> 18];
+    *to++ = kDigits[word >> 12 & 63];
+    if (two) *to = kDigits[word >> 6 & 63];
+    return text;
 }
 
 }  // namespace host

@@ -13,5 +13,7 @@ std::optional<std::string> base64Decode(std::string_view text);
 // holds anything, when that is no base64. Needs no memory, which is most of the time that large
 // pictures take.
 bool base64DecodeInPlace(std::string& text, std::size_t begin = 0);
+// With padding, in one line.
+std::string base64Encode(std::string_view bytes);
 
 }  // namespace host

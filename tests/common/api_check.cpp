@@ -109,6 +109,7 @@ class ApiDocument {
 
     const std::vector<Operation>& operations() const { return operations_; }
     const valijson::Schema& error() const { return *error_; }
+    const valijson::Schema& openAiError() const { return *openAiError_; }
 
   private:
     ApiDocument() {
@@ -116,6 +117,7 @@ class ApiDocument {
             readFile(std::filesystem::path(IPL_SOURCE_DIR) / "docs" / "openapi.json"));
         const Document root = resolved(text, text);
         error_ = schemaOf(root["components"]["schemas"]["Error"]);
+        openAiError_ = schemaOf(root["components"]["schemas"]["OpenAiError"]);
         for (const auto& [path, item] : root["paths"].items()) {
             for (const auto& [method, described] : item.items()) {
                 if (described.is_object()) add(root, path, item, method, described);
@@ -164,6 +166,7 @@ class ApiDocument {
 
     std::vector<Operation> operations_;
     std::unique_ptr<valijson::Schema> error_;
+    std::unique_ptr<valijson::Schema> openAiError_;
 };
 
 std::optional<std::string> shapeFault(const valijson::Schema& schema, const std::string& body) {
@@ -256,7 +259,9 @@ std::optional<std::string> apiFault(const std::string& service, const std::strin
     }
     if (operation == nullptr) {
         if (answer.status < 400) return "this route is not described";
-        return isHead ? std::nullopt : shapeFault(document.error(), answer.body);
+        if (isHead) return std::nullopt;
+        return shapeFault(path.starts_with("/v1/") ? document.openAiError() : document.error(),
+                          answer.body);
     }
     auto described = operation->answers.find(std::to_string(answer.status));
     if (described == operation->answers.end()) {

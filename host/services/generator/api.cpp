@@ -4,6 +4,7 @@
 
 #include "services/generator/raw_fields.hpp"
 #include "services/generator/request_limits.hpp"
+#include "services/generator/submission.hpp"
 #include "services/guard.hpp"
 #include "services/health.hpp"
 #include "services/query_fields.hpp"
@@ -18,13 +19,6 @@ namespace {
 
 constexpr int kJobsDefault = 100;
 constexpr int kJobsMost = 1000;
-
-GenerateRules rulesOf(const config::Settings& settings) {
-    GenerateRules rules{settings.count, settings.steps, {}};
-    for (const auto& endpoint : settings.endpoints)
-        rules.endpoints.push_back(endpoint.name);
-    return rules;
-}
 
 Response fault(const std::string& field, const std::string& message) {
     return Response::error(validationError({{field, message}}));
@@ -106,23 +100,9 @@ void GeneratorApi::addRoutes(http::Router& router, bool legacyToo) {
 Response GeneratorApi::generate(Request& request) {
     auto parsed = readGenerateRequest(request, rules_, &galleryRequests_);
     if (!parsed) return Response::error(parsed.error());
-    pipeline::Submission submission;
-    submission.client = request.clientAddress;
-    submission.correlationId = request.correlationId;
-    if (const std::string* key = request.headers.find("Idempotency-Key")) {
-        const bool printable =
-            std::all_of(key->begin(), key->end(), [](char c) { return c > 0x20 && c < 0x7f; });
-        if (key->empty() || key->size() > 255 || !printable) {
-            return fault("Idempotency-Key", "must be 1 to 255 printable ASCII characters");
-        }
-        submission.idempotencyKey = *key;
-        submission.bodyHash = parsed->fingerprint();
-    }
-    submission.spec = std::move(parsed->spec);
-    submission.inputPicture = std::move(parsed->picture);
-    submission.inputExtension = std::move(parsed->extension);
-    submission.otherPictures = std::move(parsed->otherPictures);
-    auto receipt = context_.engine.submit(std::move(submission));
+    auto submission = submissionOf(request, std::move(*parsed));
+    if (!submission) return Response::error(submission.error());
+    auto receipt = context_.engine.submit(std::move(*submission));
     if (!receipt) return Response::error(receipt.error());
     return Response::json({{"success", true},
                            {"job_id", receipt->jobId},

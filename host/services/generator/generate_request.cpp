@@ -297,7 +297,15 @@ Json repeatsOf(const Json& fromImage, const std::set<std::string>& given, bool w
             {"fields", std::move(fields)}};
 }
 
-Status takeInput(RawFields& raw, GenerateRequest& result) {
+// The pictures of a request whose fields are in order.
+Status takePictures(RawFields& raw, OtherPictures others, GenerateRequest& result) {
+    result.spec.inputs = std::move(others.facts);
+    result.otherPictures = std::move(others.bytes);
+    Faults faults;
+    if (!raw.hasImage) {
+        judgePictures(result.spec, faults);
+        return faults.empty() ? Status(Unit{}) : Status(validationError(faults));
+    }
     auto picture = takePicture(raw, "image");
     if (!picture) return picture.error();
     result.spec.imageMime = imageMime(picture->info.format);
@@ -305,7 +313,8 @@ Status takeInput(RawFields& raw, GenerateRequest& result) {
     result.spec.imageHeight = picture->info.height;
     result.extension = imageExtension(picture->info.format);
     result.picture = std::move(picture->bytes);
-    return Unit{};
+    judgePictures(result.spec, faults);
+    return faults.empty() ? Status(Unit{}) : Status(validationError(faults));
 }
 
 }  // namespace
@@ -374,13 +383,26 @@ Result<GenerateRequest> readGenerateRequest(http::Request& request, const Genera
         if (!read) return read.error();
         others = std::move(*read);
     }
-    result.spec.inputs = std::move(others.facts);
-    result.otherPictures = std::move(others.bytes);
-    if (raw->hasImage) {
-        if (Status taken = takeInput(*raw, result); !taken) return taken.error();
+    if (Status taken = takePictures(*raw, std::move(others), result); !taken) return taken.error();
+    return result;
+}
+
+Result<GenerateRequest> makeGenerateRequest(const Json& fields, std::vector<SentPicture> pictures,
+                                            const GenerateRules& rules) {
+    RawFields raw;
+    for (const auto& [name, value] : fields.items()) {
+        if (!value.is_null()) raw.values[name] = value;
     }
-    judgePictures(result.spec, ofPictures);
-    if (!ofPictures.empty()) return validationError(ofPictures);
+    Faults faults;
+    takeStart(pictures, raw, faults);
+    Judge judge(raw, rules, {});
+    GenerateRequest result;
+    result.spec = judge.read();
+    judge.faults.insert(judge.faults.end(), faults.begin(), faults.end());
+    if (!judge.faults.empty()) return validationError(judge.faults);
+    auto others = readPictures(std::move(pictures));
+    if (!others) return others.error();
+    if (Status taken = takePictures(raw, std::move(*others), result); !taken) return taken.error();
     return result;
 }
 

@@ -13,6 +13,7 @@
 namespace host::services {
 
 class GalleryRequests;
+struct SentPicture;
 
 struct GenerateRules {
     config::Limits count;
@@ -44,5 +45,11 @@ inline Result<GenerateRequest> readGenerateRequest(http::Request&& request,
                                                    const GalleryRequests* gallery = nullptr) {
     return readGenerateRequest(request, rules, gallery);
 }
+
+// The same for a request that came by another protocol: `fields` in the terms of this one, its
+// pictures (start picture included) as they were sent. Errors: Validation, InvalidImageFormat,
+// ImageTooLarge.
+Result<GenerateRequest> makeGenerateRequest(const Json& fields, std::vector<SentPicture> pictures,
+                                            const GenerateRules& rules);
 
 }  // namespace host::services

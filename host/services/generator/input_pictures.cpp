@@ -126,6 +126,7 @@ void takeStart(std::vector<SentPicture>& sent, RawFields& fields, Faults& faults
         }
         fields.imageText = std::move(each.picture.imageText);
         fields.imageTextBegin = each.picture.imageTextBegin;
+        fields.imageBytes = std::move(each.picture.imageBytes);
         fields.hasImage = true;
     }
     std::erase_if(sent, [](const SentPicture& each) { return each.role == InputRole::Start; });

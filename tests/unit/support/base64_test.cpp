@@ -72,4 +72,15 @@ TEST(Base64, EveryByteSurvives) {
     EXPECT_EQ(bytes->substr(45), std::string("\xf3\xdf\xbf", 3));
 }
 
+TEST(Base64, EncodesWhatDecodingGivesBack) {
+    EXPECT_EQ(host::base64Encode(""), "");
+    EXPECT_EQ(host::base64Encode("f"), "Zg==");
+    EXPECT_EQ(host::base64Encode("fo"), "Zm8=");
+    EXPECT_EQ(host::base64Encode("foobar"), "Zm9vYmFy");
+    std::string every;
+    for (int i = 0; i < 256; ++i)
+        every += static_cast<char>(i);
+    EXPECT_EQ(base64Decode(host::base64Encode(every)), every);
+}
+
 }  // namespace

@@ -1,0 +1,73 @@
+#include "services/calls/job_answer.hpp"
+
+#include <Poco/Net/HTTPResponse.h>
+#include <spdlog/spdlog.h>
+
+#include "http/error_text.hpp"
+
+namespace host::services {
+
+namespace {
+
+JobReply failed(const Error& error, const std::string& correlationId, const std::string& path) {
+    JobReply reply;
+    reply.status = httpStatus(error.code);
+    reply.body.text(http::errorText(error, reply.status, correlationId, path));
+    return reply;
+}
+
+std::string headOf(const JobReply& reply, const std::string& fields, const std::string& jobId) {
+    std::string head = "HTTP/1.1 " + std::to_string(reply.status) + " " +
+                       Poco::Net::HTTPResponse::getReasonForStatus(
+                           static_cast<Poco::Net::HTTPResponse::HTTPStatus>(reply.status)) +
+                       "\r\n" + fields + "Content-Type: " + reply.type +
+                       "\r\nContent-Length: " + std::to_string(reply.body.size()) +
+                       "\r\nX-Job-ID: " + jobId + "\r\n";
+    for (const auto& [name, value] : reply.headers)
+        head += name + ": " + value + "\r\n";
+    return head + "Connection: close\r\n\r\n";
+}
+
+}  // namespace
+
+JobAnswer::JobAnswer(const Context& context, StartedCall call, std::string path, MakeReply make)
+    : context_(context), call_(std::move(call)), path_(std::move(path)), make_(std::move(make)) {}
+
+http::EventBatch JobAnswer::read(std::uint64_t cursor, std::size_t maxBytes) {
+    if (!made_) {
+        bool over = false;
+        if (!looked_) {
+            // A repeat by idempotency key may be of a job whose last event is long gone.
+            looked_ = true;
+            const auto job = context_.store.job(call_.jobId);
+            over = job && *job && !store::isOpen((*job)->job.status);
+        }
+        if (!over) {
+            const auto found = context_.events.read(cursor, maxBytes, call_.jobId);
+            cursor = found.cursor;
+            if (!found.jobEnded) return {nullptr, cursor, false};
+        }
+        call_.place->over();
+        makeReply();
+    }
+    auto part = std::make_shared<const std::string>(out_.next(maxBytes));
+    return {std::move(part), cursor, out_.done()};
+}
+
+void JobAnswer::makeReply() {
+    made_ = true;
+    JobReply reply;
+    try {
+        const auto job = context_.status.job(call_.jobId);
+        reply = job ? make_(*job) : failed(job.error(), call_.correlationId, path_);
+    } catch (const std::exception& fault) {
+        spdlog::error("[{}] job {}: its answer cannot be made: {}", call_.correlationId,
+                      call_.jobId, fault.what());
+        reply = failed({ErrorCode::Internal, "internal error"}, call_.correlationId, path_);
+    }
+    const std::string head = headOf(reply, fields_, call_.jobId);
+    out_ = std::move(reply.body);
+    out_.textBefore(head);
+}
+
+}  // namespace host::services

@@ -1,0 +1,22 @@
+#include "services/calls/start_call.hpp"
+
+#include "services/generator/submission.hpp"
+
+namespace host::services {
+
+Result<StartedCall> startCall(const Context& context, const http::Request& request,
+                              std::unique_ptr<WaitingCalls::Place> place, GenerateRequest wanted) {
+    auto submission = submissionOf(request, std::move(wanted));
+    if (!submission) return submission.error();
+    StartedCall call;
+    call.correlationId = request.correlationId;
+    call.cursor = context.events.cursorNow();
+    const auto receipt = context.engine.submit(std::move(*submission));
+    if (!receipt) return receipt.error();
+    call.place = std::move(place);
+    call.jobId = receipt->jobId;
+    call.place->waitFor(call.jobId);
+    return call;
+}
+
+}  // namespace host::services

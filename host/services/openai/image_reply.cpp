@@ -1,0 +1,93 @@
+#include "services/openai/image_reply.hpp"
+
+#include "http/error_text.hpp"
+#include "support/clock.hpp"
+#include "support/text.hpp"
+
+namespace host::services {
+
+namespace {
+
+std::string dump(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// The first entry brings the head of the whole answer along.
+bool addPicture(AnswerBody& body, const Json& image, const std::string& asked, bool first,
+                const ImageReplyOptions& options) {
+    const std::string name = image.value("filename", "");
+    AnswerBody field;
+    if (!addPictureField(field, name, options)) return false;
+    if (first) {
+        Json head = {{"created", static_cast<std::int64_t>(epochNow())},
+                     {"output_format", outputFormat(name)},
+                     {"size", options.size}};
+        std::string text = dump(head);
+        text.back() = ',';
+        body.text(std::move(text) + "\"data\":[");
+    } else {
+        body.text(",");
+    }
+    body.text("{");
+    body.append(std::move(field));
+    const std::string used = image.value("prompt_used", "");
+    body.text(used.empty() || used == asked ? "}" : ",\"revised_prompt\":" + dump(used) + "}");
+    return true;
+}
+
+}  // namespace
+
+std::string outputFormat(const std::string& filename) {
+    const std::string ending = toLower(filename.substr(filename.rfind('.') + 1));
+    return ending == "jpg" ? "jpeg" : ending;
+}
+
+bool addPictureField(AnswerBody& body, const std::string& filename,
+                     const ImageReplyOptions& options) {
+    if (!options.urlBase.empty()) {
+        body.text("\"url\":" + dump(options.urlBase + "/images/" + percentEncode(filename)));
+        return true;
+    }
+    AnswerBody picture;
+    if (!picture.picture(options.outputDirectory, filename)) return false;
+    body.text("\"b64_json\":\"");
+    body.append(std::move(picture));
+    body.text("\"");
+    return true;
+}
+
+JobFailure failureOf(const Json& job) {
+    if (job.value("status", "") == "cancelled") {
+        Error error{ErrorCode::Validation, "The job was cancelled."};
+        error.details["code"] = "cancelled";
+        return {error, 400};
+    }
+    const Json reason = job.value("error", Json());
+    return {{ErrorCode::Internal,
+             reason.is_string() ? reason.get<std::string>() : "No picture was made."},
+            500};
+}
+
+JobReply imageReply(const Json& job, const ImageReplyOptions& options) {
+    JobReply reply;
+    const std::string asked = job.at("request").value("prompt", "");
+    for (const Json& run : job.at("results")) {
+        for (const Json& image : run.at("images")) {
+            if (!image.value("success", false)) continue;
+            addPicture(reply.body, image, asked, reply.body.size() == 0, options);
+        }
+    }
+    if (reply.body.size() > 0) {
+        reply.body.text("]}");
+        return reply;
+    }
+    const JobFailure failure = failureOf(job);
+    reply.status = failure.status;
+    // The job has had its attempts: the usual clients would make another one of each 5xx.
+    reply.headers.emplace_back("x-should-retry", "false");
+    reply.body.text(
+        http::errorText(failure.error, failure.status, options.correlationId, options.path));
+    return reply;
+}
+
+}  // namespace host::services

@@ -1,0 +1,135 @@
+#include "services/openai/image_stream.hpp"
+
+#include <algorithm>
+
+#include "http/error_text.hpp"
+#include "support/clock.hpp"
+
+namespace host::services {
+
+namespace {
+
+constexpr std::string_view kData = "\ndata: ";
+constexpr std::string_view kEvent = "event: ";
+
+std::string dump(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+ImageStream::ImageStream(const Context& context, StartedCall call, ImageReplyOptions options,
+                         std::string prefix, int partialImages)
+    : context_(context),
+      call_(std::move(call)),
+      options_(std::move(options)),
+      prefix_(std::move(prefix)),
+      partialImages_(partialImages) {}
+
+http::EventBatch ImageStream::read(std::uint64_t cursor, std::size_t maxBytes) {
+    if (!over_ && out_.done()) {
+        bool over = false;
+        if (!looked_) {
+            looked_ = true;
+            const auto job = context_.store.job(call_.jobId);
+            over = job && *job && !store::isOpen((*job)->job.status);
+        }
+        if (!over) {
+            const auto found = context_.events.read(cursor, maxBytes, call_.jobId);
+            cursor = found.cursor;
+            over = found.jobEnded;
+            if (found.text) take(*found.text);
+        }
+        if (over) finish();
+    }
+    if (out_.done()) return {nullptr, cursor, over_};
+    auto part = std::make_shared<const std::string>(out_.next(maxBytes));
+    return {std::move(part), cursor, over_ && out_.done()};
+}
+
+// Events as the log renders them.
+void ImageStream::take(const std::string& events) {
+    std::size_t at = 0;
+    while (at < events.size()) {
+        const std::size_t end = std::min(events.find("\n\n", at), events.size());
+        const std::string_view event = std::string_view(events).substr(at, end - at);
+        at = end + 2;
+        const std::size_t type = event.find(kEvent);
+        const std::size_t data = event.find(kData);
+        if (type == event.npos || data == event.npos || data < type) continue;
+        const std::string_view name =
+            event.substr(type + kEvent.size(), data - type - kEvent.size());
+        if (name != "image" && name != "endpoint") continue;
+        const Json parsed = Json::parse(event.substr(data + kData.size()), nullptr, false);
+        if (!parsed.is_object()) continue;
+        if (name == "image") {
+            addCompleted(parsed);
+        } else if (parsed.contains("preview_url")) {
+            addPartial(parsed);
+        }
+    }
+}
+
+// The fields that every event has, and the beginning of its picture.
+std::string ImageStream::fields(const std::string& type, const std::string& format) const {
+    std::string text = dump({{"type", type},
+                             {"created_at", static_cast<std::int64_t>(epochNow())},
+                             {"size", options_.size},
+                             {"quality", "auto"},
+                             {"background", "auto"},
+                             {"output_format", format}});
+    text.back() = ',';
+    return "event: " + type + "\ndata: " + text;
+}
+
+// Spread over the way to the picture, as far as the backend tells where it is.
+void ImageStream::addPartial(const Json& state) {
+    int& sent = partials_[state.value("run", 1)];
+    if (sent >= partialImages_) return;
+    const Json progress = state.value("progress", Json());
+    const double due = static_cast<double>(sent + 1) / (partialImages_ + 1);
+    if (progress.is_number() && progress.get<double>() < due) return;
+    const auto preview = context_.engine.preview(call_.jobId, state.value("endpoint", ""));
+    if (!preview) return;
+    const std::string format = preview->mime.substr(preview->mime.find('/') + 1);
+    out_.text(fields(prefix_ + ".partial_image", format) +
+              "\"partial_image_index\":" + std::to_string(sent++) + ",\"b64_json\":\"");
+    out_.bytes(preview->bytes);
+    out_.text("\"}\n\n");
+}
+
+void ImageStream::addCompleted(const Json& image) {
+    const std::string name = image.value("filename", "");
+    if (!image.value("success", false) || name.empty() || !sent_.insert(name).second) return;
+    AnswerBody picture;
+    if (!addPictureField(picture, name, options_)) return;
+    out_.text(fields(prefix_ + ".completed", outputFormat(name)));
+    out_.append(std::move(picture));
+    // Nobody counts tokens here, but the API's clients look for the figures.
+    const Json usage = {{"total_tokens", 0},
+                        {"input_tokens", 0},
+                        {"output_tokens", 0},
+                        {"input_tokens_details", {{"text_tokens", 0}, {"image_tokens", 0}}}};
+    out_.text(",\"usage\":" + dump(usage) + "}\n\n");
+}
+
+void ImageStream::finish() {
+    over_ = true;
+    call_.place->over();
+    const auto job = context_.status.job(call_.jobId);
+    if (job) {
+        // What the log has dropped meanwhile.
+        for (const Json& run : job->at("results")) {
+            for (const Json& image : run.at("images"))
+                addCompleted(image);
+        }
+        if (!sent_.empty()) return;
+    }
+    const JobFailure failure = job ? failureOf(*job) : JobFailure{job.error(), 500};
+    out_.text(
+        "event: error\ndata: " +
+        http::errorText(failure.error, failure.status, options_.correlationId, options_.path) +
+        "\n\n");
+}
+
+}  // namespace host::services

@@ -1,0 +1,28 @@
+// The generator's port as an OpenAI images service: each call is a job like any other, and waits
+// for it without holding a thread. See docs/decisions/openai-endpoint.md. Thread-safe.
+#pragma once
+
+#include "http/router.hpp"
+#include "services/calls/waiting_calls.hpp"
+#include "services/context.hpp"
+#include "services/generator/generate_request.hpp"
+
+namespace host::services {
+
+class OpenAiApi {
+  public:
+    // Borrows `calls`, which outlives every answer.
+    OpenAiApi(const Context& context, WaitingCalls& calls);
+
+    void addRoutes(http::Router& router);
+
+  private:
+    http::Response images(http::Request& request, bool edit);
+    http::Response model(const http::Request& request) const;
+
+    const Context context_;
+    const GenerateRules rules_;
+    WaitingCalls& calls_;
+};
+
+}  // namespace host::services
