@@ -1,6 +1,5 @@
 #include "http/forms.hpp"
 
-#include <cstring>
 #include <optional>
 
 #include "http/text.hpp"
@@ -16,14 +15,6 @@ constexpr std::size_t kMaxFormFields = 1000;
 
 Error malformed(std::string message) {
     return {ErrorCode::Validation, std::move(message)};
-}
-
-// memmem is several times faster on megabytes than string_view::find.
-std::size_t findBytes(std::string_view text, std::string_view wanted, std::size_t from) {
-    if (from > text.size()) return std::string_view::npos;
-    const void* at = ::memmem(text.data() + from, text.size() - from, wanted.data(), wanted.size());
-    if (at == nullptr) return std::string_view::npos;
-    return static_cast<std::size_t>(static_cast<const char*>(at) - text.data());
 }
 
 // What stands behind a boundary.
@@ -50,7 +41,7 @@ struct Boundary {
 std::optional<Boundary> findBoundary(std::string_view body, std::string_view delimiter,
                                      std::size_t from) {
     while (true) {
-        const std::size_t at = findBytes(body, delimiter, from);
+        const std::size_t at = body.find(delimiter, from);
         if (at == std::string_view::npos) return std::nullopt;
         if (const auto end = readBoundaryEnd(body, at + delimiter.size()))
             return Boundary{at, *end};

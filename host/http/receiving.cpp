@@ -6,6 +6,7 @@
 #include <new>
 
 #include "http/event_loop.hpp"
+#include "support/large_pages.hpp"
 
 namespace host::http {
 
@@ -16,7 +17,9 @@ constexpr std::size_t kReadsPerTurn = 16;
 constexpr std::size_t kRequestsPerTurn = 32;
 constexpr std::uint64_t kDrainedPerTurn = 4 * 1024 * 1024;
 constexpr std::uint64_t kLingerBytes = 64ull << 20;
-constexpr std::size_t kEagerReserve = 1024 * 1024;
+constexpr std::size_t kEagerReserve = 256 * 1024;
+// Before, somebody who sends slowly would take a page of 2 MB for a few bytes.
+constexpr std::size_t kLargePagesFrom = 1024 * 1024;
 constexpr std::size_t kReserveBeyond = 64;  // room that fast parsers want behind a body
 
 }  // namespace
@@ -153,7 +156,8 @@ std::size_t EventLoop::feedBody(Connection& connection, std::string_view bytes) 
     const std::uint64_t left = head.contentLength - body.size();
     const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(left, bytes.size()));
     if (body.size() + part > body.capacity()) {
-        // A large body gets its room at once, but only after a good part of it has really come.
+        // A large body gets its room at once, but only after a part of it has really come; what has
+        // not come yet takes no memory.
         const std::uint64_t grown =
             body.size() + part >= kEagerReserve
                 ? head.contentLength + kReserveBeyond
@@ -161,7 +165,11 @@ std::size_t EventLoop::feedBody(Connection& connection, std::string_view bytes) 
         body.reserve(
             static_cast<std::size_t>(std::min(grown, head.contentLength + kReserveBeyond)));
     }
+    const bool wasSmall = body.size() < kLargePagesFrom;
     body.append(bytes.substr(0, part));
+    if (wasSmall && body.size() >= kLargePagesFrom) {
+        preferLargePages(body.data() + body.size(), body.capacity() - body.size());
+    }
     return part;
 }
 

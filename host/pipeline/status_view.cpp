@@ -16,7 +16,9 @@ using store::ItemKind;
 using store::ItemRow;
 using store::ItemState;
 
-constexpr int kResultsInLists = 2000;
+constexpr std::size_t kBytesInLists = std::size_t{1} << 20;
+constexpr std::size_t kBytesOfImage = 500;  // about, in a job's results
+constexpr std::size_t kAllImages = std::numeric_limits<std::size_t>::max();
 constexpr std::size_t kPendingShown = 100;
 constexpr int kCompletedShown = 20;
 
@@ -28,6 +30,14 @@ Json orNull(const std::string& text) {
 }
 Json since(double start, double end) {
     return std::max(0.0, end - start);
+}
+
+std::vector<std::string> idsOf(const std::vector<store::JobRow>& rows) {
+    std::vector<std::string> ids;
+    ids.reserve(rows.size());
+    for (const store::JobRow& row : rows)
+        ids.push_back(row.id);
+    return ids;
 }
 
 bool isFinal(const ItemRow& row) {
@@ -129,7 +139,7 @@ class JobPicture {
 
     // One entry for each finished run, or for each unfinished one that has something to show
     // already.
-    Json results(bool finished, int& budget, bool& truncated) const {
+    Json results(bool finished, std::size_t& budget, bool& truncated) const {
         Json results = Json::array();
         for (int run = 0; run < job_.count; ++run) {
             if (runFinished(run) != finished || leftOut(run)) continue;
@@ -143,11 +153,11 @@ class JobPicture {
             }
             const bool written = spec_.random && !runPrompt(run).empty();
             if (!finished && images.empty() && !written) continue;
-            budget -= static_cast<int>(images.size());
-            if (budget < 0) {
+            if (images.size() > budget) {
                 truncated = true;
                 break;
             }
+            budget -= images.size();
             const auto guidance = spec_.guidanceOf(job_.id, run);
             results.push_back({{"run", run + 1},
                                {"prompt", runPrompt(run)},
@@ -161,7 +171,7 @@ class JobPicture {
 
     Json endpointStatus() const;
     Json llmStatus() const;
-    Json render(int& budget) const;
+    Json render(std::size_t images) const;
 
   private:
     const store::JobRow& job_;
@@ -281,7 +291,7 @@ Json JobPicture::llmStatus() const {
     return status;
 }
 
-Json JobPicture::render(int& budget) const {
+Json JobPicture::render(std::size_t images) const {
     const int run = currentRun();
     Json json = Json::object();
     json["job_id"] = job_.id;
@@ -299,8 +309,8 @@ Json JobPicture::render(int& budget) const {
     json["endpoint_status"] = endpointStatus();
     json["llm_status"] = llmStatus();
     bool truncated = false;
-    json["results"] = results(true, budget, truncated);
-    if (open()) json["partial_results"] = results(false, budget, truncated);
+    json["results"] = results(true, images, truncated);
+    if (open()) json["partial_results"] = results(false, images, truncated);
     if (truncated) json["results_truncated"] = true;
     json["priority"] = job_.priority;
     json["correlation_id"] = job_.correlationId;
@@ -316,77 +326,105 @@ StatusView::StatusView(const Engine& engine, store::JobStore& store)
         [kept = kept_](const std::vector<std::string>& jobIds) { kept->changed(jobIds); });
 }
 
-Json StatusView::render(const store::JobDetail& detail, int& budget) const {
+Json StatusView::render(const store::JobDetail& detail, std::size_t images) const {
     std::vector<LiveItem> live;
     if (store::isOpen(detail.job.status)) live = engine_.live(detail.job.id);
     const PromptSetup& prompt = engine_.options().prompt;
     const bool looks = prompt.vision != nullptr && JobSpec::fromJson(detail.job.request).hasImage();
     return JobPicture(detail, std::move(live), looks ? prompt.visionModel : prompt.model)
-        .render(budget);
+        .render(images);
+}
+
+StatusCache::Text StatusView::renderText(const store::JobDetail& detail, std::size_t images,
+                                         std::uint64_t before) const {
+    const Json json = render(detail, images);
+    auto text = std::make_shared<const std::string>(
+        json.dump(-1, ' ', false, Json::error_handler_t::replace));
+    if (!store::isOpen(detail.job.status) && !json.contains("results_truncated")) {
+        kept_->put(detail.job.id, text, before);
+    }
+    return text;
 }
 
 Result<Json> StatusView::job(const std::string& id) const {
     auto detail = store_.job(id);
     if (!detail) return detail.error();
     if (!*detail) return Error{ErrorCode::JobNotFound, "There is no job \"" + id + "\"."};
-    int budget = std::numeric_limits<int>::max();
-    return render(**detail, budget);
+    return render(**detail, kAllImages);
 }
 
 Result<StatusCache::Text> StatusView::jobText(const std::string& id) const {
     if (StatusCache::Text kept = kept_->find(id)) return kept;
     const std::uint64_t before = kept_->beforeReading();
-    const auto json = job(id);
-    if (!json) return json.error();
-    auto text = std::make_shared<const std::string>(
-        json->dump(-1, ' ', false, Json::error_handler_t::replace));
-    const auto status = store::jobStatusFrom(json->value("status", ""));
-    if (status && !store::isOpen(*status)) kept_->put(id, text, before);
-    return text;
+    const auto detail = store_.job(id);
+    if (!detail) return detail.error();
+    if (!*detail) return Error{ErrorCode::JobNotFound, "There is no job \"" + id + "\"."};
+    return renderText(**detail, kAllImages, before);
+}
+
+Result<std::string> StatusView::list(const std::vector<std::string>& ids,
+                                     std::size_t& bytes) const {
+    const std::uint64_t before = kept_->beforeReading();
+    std::vector<StatusCache::Text> texts;
+    std::vector<std::string> missing;
+    std::size_t keptBytes = 0;
+    for (const std::string& id : ids) {
+        StatusCache::Text kept = kept_->find(id);
+        if (kept && keptBytes + kept->size() > bytes) kept = nullptr;
+        if (kept) {
+            keptBytes += kept->size();
+        } else {
+            missing.push_back(id);
+        }
+        texts.push_back(std::move(kept));
+    }
+    bytes -= keptBytes;
+    const auto details = store_.jobs(missing);
+    if (!details) return details.error();
+
+    std::string array = "[";
+    auto next = details->begin();
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        StatusCache::Text text = std::move(texts[i]);
+        if (!text) {
+            if (next == details->end() || next->job.id != ids[i]) continue;  // gone meanwhile
+            text = renderText(*next++, bytes / kBytesOfImage, before);
+            bytes -= std::min(bytes, text->size());
+        }
+        if (array.size() > 1) array += ',';
+        array += *text;
+    }
+    return array + "]";
 }
 
 Result<StatusView::Page> StatusView::jobs(std::optional<store::JobStatus> status, int limit,
                                           const std::string& cursor) const {
     auto page = store_.jobs(status, limit, cursor);
     if (!page) return page.error();
-    Page result{Json::array(), std::move(page->nextCursor)};
-    int budget = kResultsInLists;
-    for (const store::JobRow& row : page->jobs) {
-        auto detail = store_.job(row.id);
-        if (!detail) return detail.error();
-        if (*detail) result.jobs.push_back(render(**detail, budget));
-    }
-    return result;
+    std::size_t bytes = kBytesInLists;
+    auto jobs = list(idsOf(page->jobs), bytes);
+    if (!jobs) return jobs.error();
+    return Page{std::move(*jobs), std::move(page->nextCursor)};
 }
 
-Result<Json> StatusView::queue() const {
+Result<std::string> StatusView::queue() const {
     const QueueView view = engine_.queue(kPendingShown);
-    int budget = kResultsInLists;
-    const auto list = [&](const std::vector<std::string>& ids) -> Result<Json> {
-        Json array = Json::array();
-        for (const std::string& id : ids) {
-            auto detail = store_.job(id);
-            if (!detail) return detail.error();
-            if (*detail) array.push_back(render(**detail, budget));
-        }
-        return array;
-    };
-    auto pending = list(view.pending);
-    if (!pending) return pending;
-    auto running = list(view.running);
-    if (!running) return running;
-    auto finished = store_.recentlyFinished(kCompletedShown);
+    const auto finished = store_.recentlyFinished(kCompletedShown);
     if (!finished) return finished.error();
-    std::vector<std::string> ids;
-    for (const store::JobRow& row : *finished)
-        ids.push_back(row.id);
-    auto completed = list(ids);
-    if (!completed) return completed;
-    return Json{{"pending", std::move(*pending)},
-                {"running", std::move(*running)},
-                {"completed", std::move(*completed)},
-                {"current_job_id", orNull(view.running.empty() ? "" : view.running.front())},
-                {"queue_size", view.queueSize}};
+    std::size_t bytes = kBytesInLists;
+    std::string json = "{";
+    const std::pair<const char*, std::vector<std::string>> lists[] = {
+        {"pending", view.pending}, {"running", view.running}, {"completed", idsOf(*finished)}};
+    for (const auto& [name, ids] : lists) {
+        const auto array = list(ids, bytes);
+        if (!array) return array.error();
+        json += '"';
+        json += name;
+        json += "\":" + *array + ",";
+    }
+    const Json rest = {{"current_job_id", orNull(view.running.empty() ? "" : view.running.front())},
+                       {"queue_size", view.queueSize}};
+    return json + rest.dump().substr(1);
 }
 
 }  // namespace host::pipeline

@@ -26,16 +26,22 @@ class StatusView {
     StatusCache::Text keptText(const std::string& id) const { return kept_->find(id); }
 
     struct Page {
-        Json jobs;  // array, newest first
+        std::string jobs;  // a JSON array, newest first
         std::string nextCursor;
     };
     Result<Page> jobs(std::optional<store::JobStatus> status, int limit,
                       const std::string& cursor) const;
-    Result<Json> queue() const;
+    // A JSON object.
+    Result<std::string> queue() const;
 
   private:
-    // `budget`: how many result images may still be shown.
-    Json render(const store::JobDetail& detail, int& budget) const;
+    // At most so many result images are shown.
+    Json render(const store::JobDetail& detail, std::size_t images) const;
+    // Renders, and keeps the text of a job that is over when nothing was left out of it.
+    StatusCache::Text renderText(const store::JobDetail& detail, std::size_t images,
+                                 std::uint64_t before) const;
+    // The JSON array of these jobs; `bytes`: how much text may still be shown with all results.
+    Result<std::string> list(const std::vector<std::string>& ids, std::size_t& bytes) const;
 
     const Engine& engine_;
     store::JobStore& store_;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 
 #include "imaging/pixels.hpp"
 #include "store/disk/trash_folder.hpp"
+#include "support/priority.hpp"
 
 namespace host::pipeline {
 
@@ -153,7 +153,7 @@ Thumbnailer::TaskPointer Thumbnailer::take(bool onlyAsked, std::string& filename
 }
 
 void Thumbnailer::run(bool onlyAsked) {
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), onlyAsked ? kNiceAsked : kNiceAhead);
+    standBack(onlyAsked ? kNiceAsked : kNiceAhead);
     while (true) {
         std::string filename;
         TaskPointer task;

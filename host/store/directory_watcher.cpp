@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "store/disk/folder_index.hpp"
+#include "support/priority.hpp"
 #include "support/text.hpp"
 
 namespace host::store {
@@ -26,6 +27,7 @@ using Clock = std::chrono::steady_clock;
 // What may wait for its look; beyond it the whole folder is looked through.
 constexpr std::size_t kMaxDirty = 10000;
 constexpr std::chrono::milliseconds kRetry{1000};
+constexpr int kNice = 5;
 constexpr std::uint32_t kWatched = IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM |
                                    IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 
@@ -66,6 +68,7 @@ class DirectoryWatcher::Loop {
 
   private:
     void run() {
+        standBack(kNice);  // the first look at a million pictures keeps a processor busy
         if (options_.onStart) options_.onStart();
         while (!stopping_) {
             attach();

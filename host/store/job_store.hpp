@@ -162,6 +162,8 @@ class JobStore {
     // in order of submission. At start, before anything is claimed.
     virtual Result<std::vector<JobDetail>> openJobs() = 0;
     virtual Result<std::optional<JobDetail>> job(const std::string& id) = 0;
+    // Those of them that there are, in this order, at one moment.
+    virtual Result<std::vector<JobDetail>> jobs(const std::vector<std::string>& ids) = 0;
     virtual Result<std::vector<AttemptRow>> attempts(const std::string& jobId) = 0;
     virtual Result<JobPage> jobs(std::optional<JobStatus> status, int limit,
                                  const std::string& cursor) = 0;

@@ -62,13 +62,13 @@ class Folder:
 class Host(Process):
     """The product in a folder of its own, on free ports."""
 
-    def __init__(self, folder, **config):
+    def __init__(self, folder, env=None, **config):
         path = os.path.join(folder, "config.json")
         with open(path, "w", encoding="utf-8") as file:
             json.dump({"version": "2.0", "output_directory": "output", "database_path": "jobs.db",
                        "dual_gen_port": 0, "json_from_image_port": 0, "create_json_port": 0,
                        "shutdown_grace_seconds": 0, "logging_level": "WARNING", **config}, file)
-        super().__init__([program("image-pipeline"), "--config", path], r"dual_gen http://[^:]+:(\d+)")
+        super().__init__([program("image-pipeline"), "--config", path], r"dual_gen http://[^:]+:(\d+)", env=env)
         self.ports = {"dual_gen": self.port}
         for line in self.process.stdout:
             if line.strip() == "ready":

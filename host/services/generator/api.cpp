@@ -129,14 +129,14 @@ Response GeneratorApi::jobs(Request& request) {
     }
     auto page = context_.status.jobs(status, *limit, request.query.get("cursor"));
     if (!page) return Response::error(page.error());
-    Response response = Response::json(page->jobs);
+    Response response = Response::jsonText(std::move(page->jobs));
     if (!page->nextCursor.empty()) response.headers.set("X-Next-Cursor", page->nextCursor);
     return response;
 }
 
 Response GeneratorApi::queue(Request&) {
     auto view = context_.status.queue();
-    return view ? Response::json(*view) : Response::error(view.error());
+    return view ? Response::jsonText(std::move(*view)) : Response::error(view.error());
 }
 
 Result<store::JobRow> GeneratorApi::known(const std::string& jobId) const {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -65,12 +66,17 @@ Result<SharedDescriptor> createPart(const Descriptor& folder, std::string& name)
 }
 
 Status writeAll(const Descriptor& file, std::string_view bytes) {
+    // The disk begins with a large file's first part while the next one is copied.
+    constexpr std::size_t kPart = std::size_t{1} << 20;
     while (!bytes.empty()) {
-        const ssize_t written = ::write(file.number(), bytes.data(), bytes.size());
+        const bool large = bytes.size() > kPart;
+        const ssize_t written = ::write(file.number(), bytes.data(), std::min(bytes.size(), kPart));
         if (written < 0) {
             if (errno == EINTR) continue;
             return diskError("a file cannot be written", errno);
         }
+        // A hint; syncing tells of what fails.
+        if (large) ::sync_file_range(file.number(), 0, 0, SYNC_FILE_RANGE_WRITE);
         bytes.remove_prefix(static_cast<std::size_t>(written));
     }
     return Unit{};

@@ -76,7 +76,13 @@ std::optional<double> Query::optionalReal(int column) const {
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path,
                                                      const Options& options) {
     static std::once_flag registered;
-    std::call_once(registered, [] { Poco::Data::SQLite::Connector::registerConnector(); });
+    std::call_once(registered, [] {
+        // A connection is used by one thread at a time and nobody reads SQLite's own count of its
+        // memory: without the locks for both.
+        sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        Poco::Data::SQLite::Connector::registerConnector();
+    });
     try {
         auto session = std::make_unique<Poco::Data::Session>("SQLite", path);
         std::unique_ptr<Connection> connection(new Connection(std::move(session)));

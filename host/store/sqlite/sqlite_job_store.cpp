@@ -80,6 +80,16 @@ Result<std::optional<JobDetail>> SqliteJobStore::job(const std::string& id) {
     return readers_->read([&](Connection& connection) { return readJob(connection, id); });
 }
 
+Result<std::vector<JobDetail>> SqliteJobStore::jobs(const std::vector<std::string>& ids) {
+    return readers_->read([&](Connection& connection) {
+        std::vector<JobDetail> details;
+        for (const std::string& id : ids) {
+            if (auto detail = readJob(connection, id)) details.push_back(std::move(*detail));
+        }
+        return details;
+    });
+}
+
 Result<std::vector<AttemptRow>> SqliteJobStore::attempts(const std::string& jobId) {
     return readers_->read([&](Connection& connection) { return readAttempts(connection, jobId); });
 }

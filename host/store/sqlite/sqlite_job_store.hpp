@@ -21,6 +21,7 @@ class SqliteJobStore final : public JobStore {
 
     Result<std::vector<JobDetail>> openJobs() override;
     Result<std::optional<JobDetail>> job(const std::string& id) override;
+    Result<std::vector<JobDetail>> jobs(const std::vector<std::string>& ids) override;
     Result<std::vector<AttemptRow>> attempts(const std::string& jobId) override;
     Result<JobPage> jobs(std::optional<JobStatus> status, int limit,
                          const std::string& cursor) override;
