@@ -35,12 +35,42 @@ Json openAiError(const Error& error, int status) {
     return {{"error", shown}};
 }
 
+// Faulty fields as {"detail": [{"loc", "msg", "type"}]}, anything else with its text wherever one
+// of the clients looks for it.
+Json a1111Error(const Error& error, int status) {
+    const auto faults = error.details.find("errors");
+    if (status == 422 && faults != error.details.end() && faults->is_array()) {
+        Json detail = Json::array();
+        for (const Json& fault : *faults) {
+            const std::string field = fault.value("field", "");
+            Json loc = Json::array({"body"});
+            if (field != "body") loc.push_back(field);
+            detail.push_back({{"loc", std::move(loc)},
+                              {"msg", fault.value("message", "")},
+                              {"type", "value_error"}});
+        }
+        return {{"detail", std::move(detail)}};
+    }
+    if (status == 404 || status == 405) return {{"detail", error.message}};
+    return {{"error", status >= 500 ? "RuntimeError" : "HTTPException"},
+            {"detail", error.message},
+            {"body", ""},
+            {"errors", error.message}};
+}
+
+Json errorJson(const Error& error, int status, const std::string& correlationId,
+               std::string_view path) {
+    if (path.starts_with("/v1/")) return openAiError(error, status);
+    if (path.starts_with("/sdapi/") || path.starts_with("/internal/"))
+        return a1111Error(error, status);
+    return contractError(error, correlationId);
+}
+
 }  // namespace
 
 std::string errorText(const Error& error, int status, const std::string& correlationId,
                       std::string_view path) {
-    const Json body =
-        path.starts_with("/v1/") ? openAiError(error, status) : contractError(error, correlationId);
+    const Json body = errorJson(error, status, correlationId, path);
     return body.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -1,5 +1,5 @@
 // The body of an error, in the shape of the protocol that the path belongs to: the contract's own,
-// or that of the OpenAI API below /v1/. Pure, thread-safe.
+// that of the OpenAI API below /v1/, or A1111's below /sdapi/ and /internal/. Pure, thread-safe.
 #pragma once
 
 #include <string>

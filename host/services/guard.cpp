@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "support/base64.hpp"
 #include "support/secret.hpp"
 #include "support/text.hpp"
 
@@ -49,6 +50,24 @@ http::Handler guarded(const std::vector<std::string>& keys, http::Handler handle
                            : "This API key is not known here."});
         refusal.headers.set("WWW-Authenticate", "Bearer");
         return refusal;
+    };
+}
+
+http::Handler guardedBasic(const std::vector<std::string>& keys, http::Handler handler) {
+    if (keys.empty()) return handler;
+    return [guarded = guarded(keys, std::move(handler))](http::Request& request) {
+        constexpr std::string_view kBasic = "basic ";
+        const std::string authorization = request.header("Authorization");
+        if (iequals(std::string_view(authorization).substr(0, kBasic.size()), kBasic)) {
+            const auto plain =
+                base64Decode(trim(std::string_view(authorization).substr(kBasic.size())));
+            const std::size_t colon = plain ? plain->find(':') : std::string::npos;
+            if (colon != std::string::npos)
+                request.headers.set("X-API-Key", plain->substr(colon + 1));
+        }
+        http::Response response = guarded(request);
+        if (response.status == 401) response.headers.set("WWW-Authenticate", "Basic");
+        return response;
     };
 }
 

@@ -12,7 +12,10 @@ namespace host::services {
 
 // `handler` behind the check; unchanged when no keys are configured.
 http::Handler guarded(const std::vector<std::string>& keys, http::Handler handler);
-// The same for a quick handler: without a known key it has no answer.
+// The same for a protocol whose clients know Basic alone: the password is the key, the name is
+// free.
+http::Handler guardedBasic(const std::vector<std::string>& keys, http::Handler handler);
+// As guarded() for a quick handler: without a known key it has no answer.
 http::QuickHandler guardedQuick(const std::vector<std::string>& keys, http::QuickHandler handler);
 
 }  // namespace host::services

@@ -29,6 +29,7 @@ Services::Services(const Common& common, const Context* generator, pipeline::Vis
       generatorApi_(generator != nullptr ? std::make_unique<GeneratorApi>(*generator) : nullptr),
       calls_(generator != nullptr ? std::make_unique<WaitingCalls>(generator->engine) : nullptr),
       openAi_(generator != nullptr ? std::make_unique<OpenAiApi>(*generator, *calls_) : nullptr),
+      sdApi_(generator != nullptr ? std::make_unique<SdApi>(*generator, *calls_) : nullptr),
       generator_(common_, generatorApi_.get()),
       editor_(common_, generator_) {
     if (common_.metrics) addCollectors(*common_.metrics, front_, generator);
@@ -52,6 +53,7 @@ Status Services::start() {
         auto router = std::make_shared<http::Router>();
         generatorApi_->addGenerator(*router);
         openAi_->addRoutes(*router);
+        sdApi_->addRoutes(*router);
         addPages(*router, "index.html");
         addPage(*router, common_.webDirectory, "/gallery", "gallery.html");
         if (auto up = listen("dual_gen", settings.dualGen.port, router); !up) return up;

@@ -14,6 +14,7 @@
 #include "services/editor/editor.hpp"
 #include "services/generator/api.hpp"
 #include "services/openai/openai_api.hpp"
+#include "services/sdapi/sdapi.hpp"
 #include "services/vision/vision.hpp"
 
 namespace host::services {
@@ -45,6 +46,7 @@ class Services {
     std::unique_ptr<GeneratorApi> generatorApi_;  // null when it runs in another process
     std::unique_ptr<WaitingCalls> calls_;         // likewise
     std::unique_ptr<OpenAiApi> openAi_;           // likewise
+    std::unique_ptr<SdApi> sdApi_;                // likewise
     GeneratorAccess generator_;
     EditorApi editor_;
     std::unique_ptr<VisionApi> vision_;  // null when its service is switched off

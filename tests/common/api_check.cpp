@@ -108,8 +108,12 @@ class ApiDocument {
     }
 
     const std::vector<Operation>& operations() const { return operations_; }
-    const valijson::Schema& error() const { return *error_; }
-    const valijson::Schema& openAiError() const { return *openAiError_; }
+    // In the shape of the protocol that the path belongs to.
+    const valijson::Schema& error(const std::string& path) const {
+        if (path.starts_with("/v1/")) return *openAiError_;
+        if (path.starts_with("/sdapi/") || path.starts_with("/internal/")) return *a1111Error_;
+        return *error_;
+    }
 
   private:
     ApiDocument() {
@@ -118,6 +122,7 @@ class ApiDocument {
         const Document root = resolved(text, text);
         error_ = schemaOf(root["components"]["schemas"]["Error"]);
         openAiError_ = schemaOf(root["components"]["schemas"]["OpenAiError"]);
+        a1111Error_ = schemaOf(root["components"]["schemas"]["A1111Error"]);
         for (const auto& [path, item] : root["paths"].items()) {
             for (const auto& [method, described] : item.items()) {
                 if (described.is_object()) add(root, path, item, method, described);
@@ -167,6 +172,7 @@ class ApiDocument {
     std::vector<Operation> operations_;
     std::unique_ptr<valijson::Schema> error_;
     std::unique_ptr<valijson::Schema> openAiError_;
+    std::unique_ptr<valijson::Schema> a1111Error_;
 };
 
 std::optional<std::string> shapeFault(const valijson::Schema& schema, const std::string& body) {
@@ -260,8 +266,7 @@ std::optional<std::string> apiFault(const std::string& service, const std::strin
     if (operation == nullptr) {
         if (answer.status < 400) return "this route is not described";
         if (isHead) return std::nullopt;
-        return shapeFault(path.starts_with("/v1/") ? document.openAiError() : document.error(),
-                          answer.body);
+        return shapeFault(document.error(path), answer.body);
     }
     auto described = operation->answers.find(std::to_string(answer.status));
     if (described == operation->answers.end()) {

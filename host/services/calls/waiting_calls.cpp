@@ -38,6 +38,11 @@ std::string WaitingCalls::latestOf(const std::string& client) const {
     return found == calls_.rend() ? std::string() : found->second.jobId;
 }
 
+bool WaitingCalls::isWaitedFor(const std::string& jobId) const {
+    const MutexLock lock(mutex_);
+    return waiting_.contains(jobId);
+}
+
 void WaitingCalls::refuseMore() {
     const MutexLock lock(mutex_);
     refusing_ = true;

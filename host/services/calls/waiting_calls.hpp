@@ -46,6 +46,7 @@ class WaitingCalls {
     Result<std::unique_ptr<Place>> enter(const std::string& client) IPL_EXCLUDES(mutex_);
     // The job that the latest of this client's calls waits for; empty when none does.
     std::string latestOf(const std::string& client) const IPL_EXCLUDES(mutex_);
+    bool isWaitedFor(const std::string& jobId) const IPL_EXCLUDES(mutex_);
     // Nobody enters any more, and who leaves cancels nothing: the jobs go on after a restart.
     void refuseMore() IPL_EXCLUDES(mutex_);
     // The same, and the thread ends. By the owner; safe to repeat.

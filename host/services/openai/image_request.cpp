@@ -39,8 +39,9 @@ Json plain(const RawFields& raw, const std::string& name) {
     const Json& value = found->second;
     if (!raw.isForm || !value.is_string() || name == "prompt" || name == "negative_prompt")
         return value;
-    if (value == "") return nullptr;
-    const Json parsed = Json::parse(value.get<std::string>(), nullptr, false);
+    const auto& text = value.get_ref<const std::string&>();
+    if (text.empty()) return nullptr;
+    const Json parsed = Json::parse(text, nullptr, false);
     return parsed.is_number() || parsed.is_boolean() ? parsed : value;
 }
 

@@ -28,9 +28,10 @@ Error unknown(const std::string& id) {
 }  // namespace
 
 Result<Json> endpointsOfModel(const Json& model, const GenerateRules& rules) {
-    if (model.is_null() || model == "" || model == kAnyModel) return Json(kAnyModel);
+    if (model.is_null()) return Json(kAnyModel);
     if (!model.is_string()) return validationError({{"model", "must be a string"}});
     const std::string wanted = model;
+    if (wanted.empty() || wanted == kAnyModel) return Json(kAnyModel);
     for (const std::string& endpoint : rules.endpoints) {
         if (iequals(endpoint, wanted)) return Json::array({endpoint});
     }

@@ -1,5 +1,6 @@
 #include "services/vision/send.hpp"
 
+#include "services/common/bounded_json.hpp"
 #include "services/generator/raw_fields.hpp"
 
 namespace host::services {
@@ -12,23 +13,11 @@ constexpr std::size_t kMostBytes = 256 * 1024;
 constexpr int kDeepest = 32;
 
 Result<Json> readScene(const std::string& body) {
-    const auto fault = [](const std::string& message) {
-        return validationError({{"body", message}});
-    };
     if (body.size() > kMostBytes) {
-        return fault("has more than " + std::to_string(kMostBytes) + " bytes");
+        return validationError(
+            {{"body", "has more than " + std::to_string(kMostBytes) + " bytes"}});
     }
-    bool tooDeep = false;
-    const Json scene = Json::parse(
-        body,
-        [&](int depth, Json::parse_event_t, Json&) {
-            tooDeep = tooDeep || depth > kDeepest;
-            return depth <= kDeepest;
-        },
-        false);
-    if (tooDeep) return fault("is nested more than " + std::to_string(kDeepest) + " levels deep");
-    if (!scene.is_object()) return fault("is not a JSON object");
-    return scene;
+    return parseObject(body, kDeepest);
 }
 
 }  // namespace
