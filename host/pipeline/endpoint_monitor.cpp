@@ -54,6 +54,7 @@ EndpointMonitor::~EndpointMonitor() {
 
 void EndpointMonitor::begin(std::size_t index) {
     Probe& probe = probes_[index];
+    if (probe.running || probe.learning) return;       // what it has said a moment ago still holds
     if (probe.thread.joinable()) probe.thread.join();  // it has said its last word
     probe.running = true;
     const EndpointSetup& setup = engine_.options().endpoints[index];
@@ -63,14 +64,21 @@ void EndpointMonitor::begin(std::size_t index) {
         context.deadline = begun + kLimit;
         context.cancellation = std::make_shared<plugins::Cancellation>();
         const plugins::CallResult result = setup.backend->probe(context);
+        {
+            const MutexLock lock(mutex_);
+            Probe& mine = probes_[index];
+            mine.latencyMs =
+                std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun)
+                    .count();
+            mine.status = statusOf(result);
+            mine.error = result.ok() ? "" : result.message;
+            mine.running = false;
+            mine.learning = true;
+            changed_.notifyAll();
+        }
+        plugins::learnAfterProbe(*setup.backend, result, plugins::kDescribeTimeout);
         const MutexLock lock(mutex_);
-        Probe& mine = probes_[index];
-        mine.latencyMs =
-            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun)
-                .count();
-        mine.status = statusOf(result);
-        mine.error = result.ok() ? "" : result.message;
-        mine.running = false;
+        probes_[index].learning = false;
         changed_.notifyAll();
     });
 }
@@ -79,13 +87,14 @@ Json EndpointMonitor::probeAll() {
     const std::vector<EndpointView> views = engine_.endpoints();
     const MutexLock lock(mutex_);
     for (std::size_t i = 0; i < probes_.size(); ++i) {
-        if (!probes_[i].running) begin(i);
+        begin(i);
     }
     const auto until = std::chrono::steady_clock::now() + kLimit;
-    const auto anyRunning = [](const std::vector<Probe>& probes) {
-        return std::any_of(probes.begin(), probes.end(), [](const Probe& p) { return p.running; });
+    const auto anyBusy = [](const std::vector<Probe>& probes) {
+        return std::any_of(probes.begin(), probes.end(),
+                           [](const Probe& p) { return p.running || p.learning; });
     };
-    while (anyRunning(probes_) && changed_.waitUntil(mutex_, until)) {
+    while (anyBusy(probes_) && changed_.waitUntil(mutex_, until)) {
     }
     Json array = Json::array();
     for (std::size_t i = 0; i < views.size(); ++i) {
@@ -105,9 +114,10 @@ Result<Json> EndpointMonitor::test(const std::string& name) {
     Probe result;
     {
         const MutexLock lock(mutex_);
-        if (!probes_[index].running) begin(index);
+        begin(index);
         const auto until = std::chrono::steady_clock::now() + kLimit;
-        while (probes_[index].running && changed_.waitUntil(mutex_, until)) {
+        while ((probes_[index].running || probes_[index].learning) &&
+               changed_.waitUntil(mutex_, until)) {
         }
         result = {.running = probes_[index].running,
                   .status = probes_[index].status,

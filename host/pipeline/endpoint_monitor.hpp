@@ -31,6 +31,7 @@ class EndpointMonitor {
     struct Probe {
         std::thread thread;
         bool running = false;
+        bool learning = false;           // has answered and is asked what it can
         std::string status = "unknown";  // online, offline, timeout, error, unknown
         std::string error;
         double latencyMs = -1;

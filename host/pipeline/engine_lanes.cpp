@@ -291,6 +291,8 @@ void Engine::probe(int lane) {
     context.deadline = std::chrono::steady_clock::now() + kProbeTimeout;
     context.cancellation = std::make_shared<plugins::Cancellation>();
     const plugins::CallResult result = setup.backend->probe(context);
+    // Before it gets work again: it may be another program by now.
+    plugins::learnAfterProbe(*setup.backend, result, plugins::kDescribeTimeout);
     const MutexLock lock(mutex_);
     LaneState& state = lanes_[static_cast<std::size_t>(lane)];
     if (result.ok()) {

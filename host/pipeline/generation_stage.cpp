@@ -143,28 +143,32 @@ std::unique_ptr<plugins::PictureWriter> DrawObserver::beginPicture(const plugins
     return std::make_unique<Writer>(shared_from_this(), std::move(*file), info);
 }
 
-plugins::ImageRequest requestOf(const Work& work) {
+// What the backend has no notion of stays out.
+plugins::ImageRequest requestOf(const Work& work, const plugins::Capabilities& able) {
     const JobSpec& spec = *work.spec;
     plugins::ImageRequest request;
     request.prompt = work.promptUsed();
-    request.negativePrompt = spec.negativePrompt;
+    if (able.negativePrompt.value_or(true)) request.negativePrompt = spec.negativePrompt;
     request.orientation = spec.orientation;
     request.sizeClass = spec.size;
     if (const auto pixels = pixelSize(spec.size, spec.orientation)) {
-        request.width = pixels->width;
-        request.height = pixels->height;
+        const plugins::PictureSize size = able.nearestSize({pixels->width, pixels->height});
+        request.width = size.width;
+        request.height = size.height;
     }
     request.steps = static_cast<std::uint32_t>(spec.steps);
     request.runIndex = static_cast<std::uint32_t>(work.run());
     request.attempt = static_cast<std::uint32_t>(work.row.tries);
-    request.seed = spec.seedOf(work.run());
-    request.guidanceScale = spec.guidanceOf(work.jobId(), work.run());
+    if (able.seed.value_or(true)) request.seed = spec.seedOf(work.run());
+    if (!able.guidanceScale.none) {
+        request.guidanceScale = spec.guidanceOf(work.jobId(), work.run());
+    }
     request.wantsPreview = true;
     return request;
 }
 
 // An input picture as the endpoint's backend wants it; or what is wrong with it, in `call`.
-std::optional<plugins::PictureIn> inputOf(const std::string& file, const EndpointSetup& setup,
+std::optional<plugins::PictureIn> inputOf(const std::string& file, const imaging::Wanted& wanted,
                                           store::PictureStore& pictures,
                                           plugins::CallResult& call) {
     auto bytes = pictures.loadInput(file);
@@ -173,7 +177,7 @@ std::optional<plugins::PictureIn> inputOf(const std::string& file, const Endpoin
         call.message = "the job's input picture is gone from the disk";
         return std::nullopt;
     }
-    auto picture = imaging::convert(std::move(*bytes), setup.backend->capabilities().input);
+    auto picture = imaging::convert(std::move(*bytes), wanted);
     if (!picture) {
         call.status = inputStatusOf(picture.error());
         call.field = "image";
@@ -206,14 +210,15 @@ DrawOutcome drawOnce(const Work& work, const EndpointSetup& setup, store::Pictur
                      ProgressSink progress, PreviewSink preview) {
     const auto begun = std::chrono::steady_clock::now();
     DrawOutcome outcome;
-    plugins::ImageRequest request = requestOf(work);
+    const auto able = setup.backend->capabilities();
+    plugins::ImageRequest request = requestOf(work, *able);
     if (work.spec->hasImage()) {
-        request.image = inputOf(work.inputFile, setup, pictures, outcome.call);
+        request.image = inputOf(work.inputFile, able->input, pictures, outcome.call);
         if (!request.image) return outcome;
         request.strength = work.spec->strength;
     }
     for (const InputPicture& input : work.spec->inputs) {
-        auto picture = inputOf(input.file, setup, pictures, outcome.call);
+        auto picture = inputOf(input.file, able->input, pictures, outcome.call);
         if (!picture) {
             outcome.call.field = plugins::nameOf(input.role);
             return outcome;
@@ -221,7 +226,7 @@ DrawOutcome drawOnce(const Work& work, const EndpointSetup& setup, store::Pictur
         picture->role = input.role;
         request.others.push_back(std::move(*picture));
     }
-    const auto observer = std::make_shared<DrawObserver>(pictures, originOf(work, setup),
+    const auto observer = std::make_shared<DrawObserver>(pictures, originOf(work, setup, request),
                                                          std::move(progress), std::move(preview));
     plugins::CallContext context;
     context.correlationId = work.correlationId;

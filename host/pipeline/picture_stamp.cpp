@@ -35,16 +35,17 @@ std::optional<std::int64_t> reportedSeed(const plugins::PictureInfo& info) {
     return std::nullopt;
 }
 
-PictureOrigin originOf(const Work& work, const EndpointSetup& setup) {
+PictureOrigin originOf(const Work& work, const EndpointSetup& setup,
+                       const plugins::ImageRequest& sent) {
     const JobSpec& spec = *work.spec;
     PictureOrigin origin;
     imaging::Generation& generation = origin.generation;
     generation.source = "image_pipeline";
     generation.prompt = work.prompt;
-    generation.negativePrompt = spec.negativePrompt;
-    generation.seed = spec.seedOf(work.run());
-    generation.steps = spec.steps;
-    generation.guidanceScale = spec.guidanceOf(work.jobId(), work.run());
+    generation.negativePrompt = sent.negativePrompt;
+    generation.seed = sent.seed;
+    generation.steps = static_cast<int>(sent.steps);
+    generation.guidanceScale = sent.guidanceScale;
     if (spec.hasImage()) generation.strength = spec.strength;
 
     Json& request = generation.request;
@@ -53,9 +54,11 @@ PictureOrigin originOf(const Work& work, const EndpointSetup& setup) {
     if (!spec.negativePrompt.empty()) request["negative_prompt"] = spec.negativePrompt;
     request["size"] = spec.size;
     request["orientation"] = spec.orientation;
-    request["steps"] = spec.steps;
-    if (generation.seed) request["seed"] = *generation.seed;
-    if (generation.guidanceScale) request["guidance_scale"] = *generation.guidanceScale;
+    request["steps"] = sent.steps;
+    if (const auto seed = spec.seedOf(work.run())) request["seed"] = *seed;
+    if (const auto scale = spec.guidanceOf(work.jobId(), work.run())) {
+        request["guidance_scale"] = *scale;
+    }
     if (generation.strength) request["strength"] = *generation.strength;
     request["endpoints"] = Json::array({setup.name});
 

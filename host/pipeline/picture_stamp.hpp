@@ -10,6 +10,10 @@
 #include "plugins/call.hpp"
 #include "store/picture_store.hpp"
 
+namespace host::plugins {
+struct ImageRequest;
+}
+
 namespace host::pipeline {
 
 struct Work;
@@ -23,7 +27,9 @@ struct PictureOrigin {
     imaging::Generation generation;
     Json own = Json::object();
 };
-PictureOrigin originOf(const Work& work, const EndpointSetup& setup);
+// `sent` is what the backend was asked for.
+PictureOrigin originOf(const Work& work, const EndpointSetup& setup,
+                       const plugins::ImageRequest& sent);
 
 imaging::Stamp stampOf(const PictureOrigin& origin, const plugins::PictureInfo& info,
                        const store::PictureFacts& facts);

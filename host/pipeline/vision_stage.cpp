@@ -99,7 +99,7 @@ CallResult failure(CallStatus status, const Error& error) {
 
 // Models read JPEG and PNG everywhere, the others here and there.
 imaging::Wanted wantedBy(const plugins::Backend& backend) {
-    imaging::Wanted wanted = backend.capabilities().input;
+    imaging::Wanted wanted = backend.capabilities()->input;
     std::erase(wanted.mimes, "image/webp");
     std::erase(wanted.mimes, "image/gif");
     if (wanted.mimes.empty()) wanted.mimes = {kJpeg, "image/png"};

@@ -5,6 +5,7 @@
 // generate, complete and analyze. None throws.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "plugins/call.hpp"
 #include "plugins/capabilities.hpp"
 #include "plugins/input_role.hpp"
+#include "support/sync.hpp"
 
 namespace host::plugins {
 
@@ -73,13 +75,19 @@ class Backend {
     virtual CallResult probe(const CallContext& context) = 0;
     virtual CallResult describe(const CallContext& context) = 0;  // capability JSON in text
 
-    // What describe told when the backend was loaded; empty before. Set once, by the loader, before
-    // anybody else has the backend.
-    const Capabilities& capabilities() const { return capabilities_; }
-    void setCapabilities(Capabilities capabilities) { capabilities_ = std::move(capabilities); }
+    // What describe told last; never null, and nothing known before. A snapshot: ask again rather
+    // than keep it.
+    std::shared_ptr<const Capabilities> capabilities() const IPL_EXCLUDES(mutex_);
+    void setCapabilities(Capabilities capabilities) IPL_EXCLUDES(mutex_);
+    // To be told whether it answered a probe. True when it did for the first time, or after it was
+    // away: see learnAfterProbe.
+    bool cameBack(bool answers);
 
   private:
-    Capabilities capabilities_;
+    mutable Mutex mutex_;
+    std::shared_ptr<const Capabilities> capabilities_ IPL_GUARDED_BY(mutex_) =
+        std::make_shared<const Capabilities>();
+    std::atomic<bool> away_{true};
 };
 
 class ImageBackend : public Backend {

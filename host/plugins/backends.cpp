@@ -126,6 +126,21 @@ MadeBackend<Base> make(Library& library, const Table& table, InstanceOptions opt
 
 }  // namespace
 
+std::shared_ptr<const Capabilities> Backend::capabilities() const {
+    const MutexLock lock(mutex_);
+    return capabilities_;
+}
+
+void Backend::setCapabilities(Capabilities capabilities) {
+    auto fresh = std::make_shared<const Capabilities>(std::move(capabilities));
+    const MutexLock lock(mutex_);
+    capabilities_.swap(fresh);
+}
+
+bool Backend::cameBack(bool answers) {
+    return away_.exchange(!answers) && answers;
+}
+
 CallResult PromptBackend::release(const CallContext&) {
     return freesNothing();
 }

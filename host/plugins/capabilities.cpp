@@ -1,97 +1,120 @@
 #include "plugins/capabilities.hpp"
 
-#include <spdlog/spdlog.h>
-
-#include <atomic>
-#include <thread>
-
-#include "plugins/abi_text.hpp"
-#include "plugins/backend.hpp"
-#include "support/ids.hpp"
+#include <algorithm>
+#include <array>
+#include <cmath>
 
 namespace host::plugins {
 
 namespace {
 
-constexpr std::size_t kMaxAnswer = 64 * 1024;
-constexpr std::size_t kMaxFormats = 16;
-constexpr std::size_t kMaxMime = 64;
-constexpr std::size_t kMaxThreads = 16;
+constexpr std::array<std::string_view, 3> kCancelWays{"immediate", "step", "none"};
 
-void warn(std::string_view who, std::string_view what) {
-    spdlog::warn("{}: its describe {}; input pictures are not converted for that", who, what);
+// A factor in the ratio of the sides counts twice one in the number of pixels: who asks for a
+// landscape rather takes a larger one than a square.
+double distance(PictureSize a, PictureSize b) {
+    const double width = std::log(static_cast<double>(a.width) / b.width);
+    const double height = std::log(static_cast<double>(a.height) / b.height);
+    return std::hypot(width + height, 2 * (width - height));
 }
 
-std::vector<std::string> formatsOf(const Json& value, std::string_view who) {
-    std::vector<std::string> formats;
-    const bool fits = value.is_array() && value.size() <= kMaxFormats;
-    for (const Json& each : fits ? value : Json::array()) {
-        if (!each.is_string() || each.get_ref<const std::string&>().size() > kMaxMime) break;
-        formats.push_back(each.get<std::string>());
+// A side that keeps to the rules, near to `wanted` and not above it, when the rules allow that.
+std::uint32_t sideWithin(double wanted, const SizeRules& rules) {
+    const double step = std::max<std::uint32_t>(1, rules.multipleOf);
+    const double most = rules.maxSide > 0 ? rules.maxSide : imaging::kMaxSide;
+    const double lowest = std::ceil(std::max<double>(rules.minSide, 1) / step) * step;
+    const double highest = std::max(lowest, std::floor(most / step) * step);
+    const double side = std::clamp(std::round(wanted / step) * step, lowest, highest);
+    return static_cast<std::uint32_t>(std::min<double>(side, imaging::kMaxSide));
+}
+
+PictureSize sizeWithin(PictureSize wanted, const SizeRules& rules) {
+    double scale = 1;
+    const double longer = std::max(wanted.width, wanted.height);
+    const double shorter = std::min(wanted.width, wanted.height);
+    if (rules.minSide > 0) scale = std::max(scale, rules.minSide / shorter);
+    if (rules.maxSide > 0) scale = std::min(scale, rules.maxSide / longer);
+    const double area = longer * shorter;
+    if (rules.maxPixels > 0) {
+        scale = std::min(scale, std::sqrt(static_cast<double>(rules.maxPixels) / area));
     }
-    if (fits && formats.size() == value.size()) return formats;
-    warn(who, "gives image_formats that are no list of media types");
-    return {};
-}
-
-std::uint32_t sideOf(const Json& value, std::string_view who) {
-    // A double also covers integers of any size.
-    const double side = value.is_number() ? value.get<double>() : 0;
-    if (side >= 1) return static_cast<std::uint32_t>(std::min<double>(side, imaging::kMaxSide));
-    warn(who, "gives a max_image_side that is no number of pixels");
-    return 0;
-}
-
-void learn(Backend& backend, std::chrono::milliseconds within) {
-    CallContext context;
-    context.correlationId = newCorrelationId();
-    context.deadline = std::chrono::steady_clock::now() + within;
-    context.cancellation = std::make_shared<Cancellation>();
-    const CallResult answer = backend.describe(context);
-    if (answer.ok()) {
-        backend.setCapabilities(readCapabilities(answer.text, backend.name()));
-    } else {
-        spdlog::warn("{}: its plugin \"{}\" does not describe itself: {}", backend.name(),
-                     backend.pluginId(), answer.message);
+    PictureSize found{sideWithin(wanted.width * scale, rules),
+                      sideWithin(wanted.height * scale, rules)};
+    // Rounding may have gone over the number of pixels.
+    const std::uint32_t step = std::max<std::uint32_t>(1, rules.multipleOf);
+    std::uint32_t& side = found.width >= found.height ? found.width : found.height;
+    while (rules.maxPixels > 0 &&
+           static_cast<std::uint64_t>(found.width) * found.height > rules.maxPixels &&
+           side > std::max(step, rules.minSide + step - 1)) {
+        side -= step;
     }
+    return found;
+}
+
+Json knobJson(const Knob& knob) {
+    if (knob.none) return false;
+    return {{"min", knob.range->min}, {"max", knob.range->max}};
+}
+
+Json rulesJson(const SizeRules& rules) {
+    Json json = Json::object();
+    const auto add = [&json](const char* name, std::uint64_t value) {
+        if (value > 0) json[name] = value;
+    };
+    add("min_side", rules.minSide);
+    add("max_side", rules.maxSide);
+    add("multiple_of", rules.multipleOf);
+    add("max_pixels", rules.maxPixels);
+    return json;
 }
 
 }  // namespace
 
-Capabilities readCapabilities(std::string_view answer, std::string_view who) {
-    Capabilities capabilities;
-    auto object = parseObject(answer, kMaxAnswer);
-    if (!object) {
-        warn(who, "is no JSON object of at most 64 KiB");
-        return capabilities;
-    }
-    capabilities.raw = std::move(*object);
-    if (const auto formats = capabilities.raw.find("image_formats");
-        formats != capabilities.raw.end()) {
-        capabilities.input.mimes = formatsOf(*formats, who);
-    }
-    if (const auto side = capabilities.raw.find("max_image_side"); side != capabilities.raw.end())
-        capabilities.input.maxSide = sideOf(*side, who);
-    return capabilities;
+bool Capabilities::mayTake(InputRole role) const {
+    if (role == InputRole::Start && imageToImage) return *imageToImage;
+    if (!inputRoles) return true;
+    return std::find(inputRoles->begin(), inputRoles->end(), role) != inputRoles->end();
 }
 
-void learnCapabilities(const std::vector<std::shared_ptr<Backend>>& backends,
-                       std::chrono::milliseconds within) {
-    std::atomic<std::size_t> next{0};
-    const auto work = [&] {
-        for (std::size_t i = next++; i < backends.size(); i = next++)
-            learn(*backends[i], within);
+PictureSize Capabilities::nearestSize(PictureSize wanted) const {
+    if (wanted.width == 0 || wanted.height == 0) return wanted;
+    if (sizes.empty()) return size ? sizeWithin(wanted, *size) : wanted;
+    return *std::min_element(sizes.begin(), sizes.end(), [&](PictureSize a, PictureSize b) {
+        return distance(a, wanted) < distance(b, wanted);
+    });
+}
+
+Json toJson(const Capabilities& capabilities) {
+    Json json = Json::object();
+    const auto add = [&json](const char* name, const auto& value) {
+        if (value) json[name] = *value;
     };
-    std::vector<std::thread> helpers;
-    try {
-        while (helpers.size() + 1 < std::min(backends.size(), kMaxThreads))
-            helpers.emplace_back(work);
-    } catch (const std::system_error&) {
-        spdlog::warn("no threads are left to ask plugins side by side; they are asked in turn");
+    add("image_to_image", capabilities.imageToImage);
+    if (capabilities.inputRoles) {
+        json["input_roles"] = Json::array();
+        for (const InputRole role : *capabilities.inputRoles)
+            json["input_roles"].push_back(nameOf(role));
     }
-    work();
-    for (std::thread& helper : helpers)
-        helper.join();
+    add("max_inputs", capabilities.maxInputs);
+    add("negative_prompt", capabilities.negativePrompt);
+    add("seed", capabilities.seed);
+    for (const auto& [name, knob] : {std::pair{"steps", capabilities.steps},
+                                     std::pair{"guidance_scale", capabilities.guidanceScale}}) {
+        if (knob.none || knob.range) json[name] = knobJson(knob);
+    }
+    for (const PictureSize& each : capabilities.sizes)
+        json["sizes"].push_back({{"width", each.width}, {"height", each.height}});
+    if (capabilities.size) json["size"] = rulesJson(*capabilities.size);
+    if (!capabilities.model.empty()) json["model"] = capabilities.model;
+    if (!capabilities.models.empty()) json["models"] = capabilities.models;
+    add("progress", capabilities.progress);
+    add("previews", capabilities.previews);
+    if (capabilities.cancel) {
+        json["cancel"] = kCancelWays[static_cast<std::size_t>(*capabilities.cancel)];
+    }
+    if (!capabilities.input.mimes.empty()) json["image_formats"] = capabilities.input.mimes;
+    if (capabilities.input.maxSide > 0) json["max_image_side"] = capabilities.input.maxSide;
+    return json;
 }
 
 }  // namespace host::plugins

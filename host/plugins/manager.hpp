@@ -33,7 +33,7 @@ struct ManagerOptions {
     std::string fallbackWriter = "wordsmith";
     std::chrono::milliseconds scanTimeout{5000};
     std::chrono::milliseconds createTimeout{30'000};
-    std::chrono::milliseconds describeTimeout{3000};
+    std::chrono::milliseconds describeTimeout = kDescribeTimeout;
     std::chrono::milliseconds grace{5000};  // after deadline and cancel
 };
 

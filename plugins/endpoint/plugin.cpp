@@ -66,6 +66,14 @@ class Endpoint : public ipl::ImageBackend {
             throw Error(Status::kUpstream, "GET / was answered " + std::to_string(response.status));
     }
 
+    // What the protocol has fields for. It has no way to stop a machine: a cancel ends the
+    // connection, and the machine draws on.
+    std::string describe(ipl::Call&) override {
+        return R"({"image_to_image":true,"input_roles":["start"],"max_inputs":1,)"
+               R"("negative_prompt":false,"seed":true,"progress":false,"previews":false,)"
+               R"("cancel":"none"})";
+    }
+
     void generate(const ipl::ImageRequest& request, ipl::Call& call) override {
         call.progress(-1, 0, request.steps, "generating");
         auto pictures = endpoint::parseAnswer(askFor(request, call));

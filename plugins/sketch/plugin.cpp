@@ -40,11 +40,11 @@ class Sketch : public ipl::ImageBackend {
     }
 
     std::string describe(ipl::Call&) override {
-        return R"({"renderer":"sketch","models":["sketch"],)"
-               R"("sizes":["0.5mp","1mp","2mp","4mp"],"orientations":["landscape","portrait","square"],)"
-               R"("width":{"min":16,"max":8192},"height":{"min":16,"max":8192},"max_pixels":16777216,)"
-               R"("steps":{"min":1,"max":1000},"image_to_image":true,"negative_prompt":true,"seed":true,)"
-               R"("guidance_scale":{"min":0,"max":20},"previews":true,"input_roles":["start","mask"],"max_inputs":2,"formats":["image/png"],)"
+        return R"({"model":"sketch","image_to_image":true,"input_roles":["start","mask"],)"
+               R"("max_inputs":2,"negative_prompt":true,"seed":true,"steps":{"min":1,"max":1000},)"
+               R"("guidance_scale":{"min":0,"max":20},)"
+               R"("size":{"min_side":16,"max_side":8192,"max_pixels":16777216},)"
+               R"("progress":true,"previews":true,"cancel":"immediate",)"
                // Plain pixels, no more than the largest size is drawn from: the host decodes.
                R"("image_formats":["image/x-portable-pixmap"],"max_image_side":2432})";
     }

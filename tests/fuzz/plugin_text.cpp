@@ -20,7 +20,20 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     check(capabilities.raw.is_object() && capabilities.input.mimes.size() <= 16 &&
               capabilities.input.maxSide <= imaging::kMaxSide,
           "capabilities are bounded");
+    check(capabilities.models.size() <= plugins::kMostModels &&
+              capabilities.sizes.size() <= plugins::kMostSizes &&
+              capabilities.maxInputs.value_or(0) <= plugins::kMaxInputs,
+          "lists are bounded");
+    const plugins::PictureSize size = capabilities.nearestSize({1216, 832});
+    check(size.width > 0 && size.height > 0 && size.width <= imaging::kMaxSide &&
+              size.height <= imaging::kMaxSide,
+          "there is a nearest size");
     capabilities.raw.dump();  // throws when a text is no UTF-8
+    const std::string told = plugins::toJson(capabilities).dump();
+    if (told.size() < 60'000) {
+        check(plugins::toJson(plugins::readCapabilities(told, "again")).dump() == told,
+              "what is told again is the same");
+    }
 
     bool wasValid = true;
     const std::string clean = plugins::cleanText(text, kMost, &wasValid);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 
+#include "describe_keys.hpp"
 #include "library.hpp"
 #include "test_host.hpp"
 
@@ -193,8 +194,10 @@ void describe(const RoleContext& context, Report& report) {
     const ipl_status status = role.describe(self, call);
     if (status == IPL_E_UNAVAILABLE) skip("the backend is not up");
     expect(status == IPL_OK, "describe gives " + Role::describeError(status, call));
-    expect(Json::parse(call.text(), nullptr, false).is_object(),
-           "describe gives no JSON object: " + call.text().substr(0, 100));
+    const Json description = Json::parse(call.text(), nullptr, false);
+    expect(description.is_object(), "describe gives no JSON object: " + call.text().substr(0, 100));
+    const std::string faults = faultsOfDescription(description);
+    expect(faults.empty(), "describe: " + faults);
     expectNoBreaches(call);
     role.destroy(self);
 }

@@ -24,7 +24,7 @@ plugins::CallContext contextOf(const std::shared_ptr<plugins::Cancellation>& can
 // A plugin that says it is no language model works without a server.
 ModelHealth::ModelHealth(std::shared_ptr<plugins::VisionBackend> backend)
     : backend_(std::move(backend)),
-      embedded_(backend_->capabilities().raw.value("language_model", Json()) == false) {}
+      embedded_(backend_->capabilities()->raw.value("language_model", Json()) == false) {}
 
 std::string_view ModelHealth::word(State state) {
     switch (state) {

@@ -292,8 +292,11 @@ typedef struct ipl_instance_args {
  *           keep it for host interfaces; valid until destroy returns. [worker]
  * destroy:  after all calls on self returned; never concurrent. [worker]
  * probe:    IPL_OK when the backend can take work now; bounded by the call's deadline (3 s).
- * [probe] describe: hands one JSON object of capabilities to call->text; {} if there is nothing to
- * say. May run before the backend is up. NULL = nothing to say. [worker] */
+ * [probe]
+ * describe: hands one JSON object of capabilities to call->text, see "What describe tells"; {} if
+ *           there is nothing to say. May run before the backend is up; called again when the
+ *           backend answers a probe for the first time, or after it was away. NULL = nothing to
+ *           say. [worker] */
 #define IPL_ROLE_HEAD                                                         \
     uint32_t struct_size;                                                     \
     uint32_t reserved;                                                        \
@@ -302,6 +305,27 @@ typedef struct ipl_instance_args {
     void (*destroy)(void* self);                                              \
     ipl_status (*probe)(void* self, const ipl_call* call);                    \
     ipl_status (*describe)(void* self, const ipl_call* call)
+
+/* ---- What describe tells
+ * ----------------------------------------------------------------------------
+ * One JSON object, at most 64 KiB. Every key is optional; what is absent is unknown, and allowed.
+ * The host refuses a request that no chosen endpoint can draw, shows the rest, and hands over
+ * nothing that a backend has no notion of. A value of another form counts as absent (ipl-validate
+ * reports it); keys that do not stand here are anybody's own.
+ *   image_to_image   bool: takes a start picture
+ *   input_roles      of "start", "mask", "reference", "control": the pictures it makes use of
+ *   max_inputs       pictures in one request, the start picture among them
+ *   image_formats, max_image_side     see ipl_image_in
+ *   negative_prompt, seed             bool: has that notion
+ *   steps, guidance_scale             {"min": n, "max": n}, or false: has no such notion
+ *   sizes            [{"width": n, "height": n}, ...]: draws exactly these; or
+ *   size             {"min_side", "max_side", "multiple_of", "max_pixels"}, each optional: draws
+ *                    what keeps to them. The host asks for the nearest size.
+ *   model, models    name of the one in use; names of those that there are
+ *   progress, previews                bool: tells during the work
+ *   cancel           "immediate": stops in the middle of a step; "step": at its end; "none": the
+ *                    backend draws on, and what it makes is dropped
+ *   language_model   bool, of prompt and vision: false = no model server stands behind it */
 
 /* Image generation. */
 #define IPL_ROLE_IMAGE "ipl.image/1"
@@ -322,7 +346,7 @@ typedef struct ipl_image_request {
     ipl_span negative_prompt;
     ipl_span orientation; /* "landscape", "portrait" or "square" */
     ipl_span size_class;  /* "0.5mp", "1mp", "2mp" or "4mp" */
-    uint32_t width;       /* pixels that the two above stand for */
+    uint32_t width; /* pixels that the two above stand for, or the nearest that describe allows */
     uint32_t height;
     uint32_t steps;
     uint32_t run_index; /* from 0 */

@@ -81,6 +81,18 @@ TEST(EndpointWire, APictureArrivesWithItsNameSeedAndStats) {
     EXPECT_EQ(machine.request(1).header("x-correlation-id"), "test-correlation");
 }
 
+TEST(EndpointWire, TellsWhatTheProtocolHasFieldsForAlsoWhileTheMachineIsDown) {
+    Plugin plugin = startPlugin(1);
+    const auto outcome =
+        plugin.run([](auto& backend, const auto& context) { return backend.describe(context); });
+    ASSERT_TRUE(outcome.result.ok()) << outcome.result.message;
+    const auto told = host::plugins::readCapabilities(outcome.result.text, "endpoint");
+    EXPECT_TRUE(told.mayTake(host::plugins::InputRole::Start));
+    EXPECT_FALSE(told.mayTake(host::plugins::InputRole::Mask));
+    EXPECT_EQ(told.negativePrompt, false);
+    EXPECT_EQ(told.cancel, host::plugins::CancelWay::None);
+}
+
 TEST(EndpointWire, TheInputPictureGoesOutWhole) {
     Machine machine;
     Plugin plugin = startPlugin(machine.server.port());

@@ -127,6 +127,28 @@ TEST(Validate, UsesTheSettingsItIsGiven) {
     EXPECT_NE(result.output.find("UPSTREAM"), std::string::npos) << result.output;
 }
 
+TEST(Validate, ReportsEveryKeyOfDescribeThatIsOfAnotherForm) {
+    const auto described = [](const std::string& description) {
+        const Json settings{{"describe", description}};
+        return run("--json --settings '" + settings.dump() + "' " + fixture("echo"));
+    };
+    const Finished bad = described(
+        R"({"steps": 5, "sizes": ["1mp"], "cancel": true, "seed": "yes", "input_roles": ["face"]})");
+    EXPECT_EQ(bad.exitCode, 1);
+    const Json check = checkNamed(bad.output, "image.describe");
+    ASSERT_TRUE(check.is_object()) << bad.output;
+    EXPECT_EQ(check["result"], "fail");
+    for (const char* key : {"steps", "sizes", "cancel", "seed", "input_roles"}) {
+        EXPECT_NE(check["message"].get<std::string>().find(std::string(key) + " is not"),
+                  std::string::npos)
+            << key << ": " << check;
+    }
+    const Finished good = described(
+        R"({"steps": {"min": 1, "max": 50}, "guidance_scale": false, "sizes": [{"width": 8, "height": 8}],
+            "size": {"multiple_of": 8}, "cancel": "step", "input_roles": ["start", "mask"], "own": 1})");
+    EXPECT_EQ(good.exitCode, 0) << good.output;
+}
+
 TEST(Validate, ReportsARefusedSetting) {
     const Finished result = run("--json --settings '{\"hue\": 400}' " + fixture("pure_c"));
     EXPECT_EQ(result.exitCode, 1);

@@ -69,7 +69,9 @@ TEST_F(SketchPlugin, TellsWhoItIsAndWhatItCan) {
     const auto told = nlohmann::json::parse(call.answer);
     EXPECT_TRUE(told["image_to_image"].get<bool>());
     EXPECT_TRUE(told["negative_prompt"].get<bool>());
-    EXPECT_EQ(told["sizes"].size(), 4U);
+    EXPECT_EQ(told["input_roles"], nlohmann::json::array({"start", "mask"}));
+    EXPECT_EQ(told["size"]["max_pixels"], 16777216);
+    EXPECT_EQ(told["steps"]["max"], 1000);
 }
 
 TEST_F(SketchPlugin, GivesThePngOfTheSeedWithItsStats) {

@@ -1,4 +1,4 @@
-// What backends tell about the pictures that they take, and that nonsense is no wish.
+// What backends tell about themselves, and that nonsense tells nothing.
 #include "plugins/capabilities.hpp"
 
 #include <gmock/gmock.h>
@@ -7,6 +7,9 @@
 
 namespace {
 
+using host::Json;
+using host::plugins::InputRole;
+using host::plugins::PictureSize;
 using host::plugins::readCapabilities;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -42,11 +45,11 @@ host::plugins::CallResult answer(std::string text) {
 
 TEST(Capabilities, AreReadFromTheDescribeOfABackend) {
     const auto told = readCapabilities(
-        R"({"image_formats": ["image/jpeg", "image/png"], "max_image_side": 1024, "models": [1]})",
+        R"({"image_formats": ["image/jpeg", "image/png"], "max_image_side": 1024, "own": [1]})",
         "x");
     EXPECT_THAT(told.input.mimes, ElementsAre("image/jpeg", "image/png"));
     EXPECT_EQ(told.input.maxSide, 1024U);
-    EXPECT_EQ(told.raw["models"].size(), 1U);
+    EXPECT_EQ(told.raw["own"].size(), 1U);
 }
 
 TEST(Capabilities, ThatSayNothingOrNonsenseAreNoWishes) {
@@ -63,6 +66,102 @@ TEST(Capabilities, ThatSayNothingOrNonsenseAreNoWishes) {
         EXPECT_EQ(told.input.maxSide, 0U) << text.substr(0, 80);
     }
     EXPECT_EQ(readCapabilities(R"({"max_image_side": 1e300})", "x").input.maxSide, 65'535U);
+}
+
+TEST(Capabilities, HoldWhatTheBackendCanDraw) {
+    const auto told = readCapabilities(
+        R"({"image_to_image": true, "input_roles": ["start", "reference", "start", "face"],
+            "max_inputs": 3, "negative_prompt": false, "seed": true, "steps": {"min": 1, "max": 50},
+            "guidance_scale": false, "sizes": [{"width": 1024, "height": 1024}],
+            "size": {"min_side": 64, "max_side": 2048, "multiple_of": 8, "max_pixels": 1048576},
+            "model": "flux", "models": ["flux", "sdxl"], "progress": true, "previews": false,
+            "cancel": "step"})",
+        "x");
+    EXPECT_TRUE(told.mayTake(InputRole::Start));
+    EXPECT_TRUE(told.mayTake(InputRole::Reference));
+    EXPECT_FALSE(told.mayTake(InputRole::Mask));
+    EXPECT_EQ(told.maxInputs, 3U);
+    EXPECT_EQ(told.negativePrompt, false);
+    ASSERT_TRUE(told.steps.range);
+    EXPECT_EQ(told.steps.range->max, 50);
+    EXPECT_TRUE(told.guidanceScale.none);
+    EXPECT_EQ(told.cancel, host::plugins::CancelWay::Step);
+    // The role that nobody knows and the second "start" are gone; all else is told again.
+    Json again = told.raw;
+    again["input_roles"] = {"start", "reference"};
+    EXPECT_EQ(toJson(told), again);
+}
+
+TEST(Capabilities, OfAnotherFormAreUnknownEachByItself) {
+    const auto told = readCapabilities(
+        R"({"image_to_image": "yes", "input_roles": ["start", 1], "max_inputs": -1, "seed": 1,
+            "steps": {"min": 9, "max": 1}, "guidance_scale": true, "sizes": ["1mp"],
+            "size": {"min_side": 100, "max_side": 10}, "model": ["a"], "models": [1],
+            "cancel": true, "previews": null, "negative_prompt": true})",
+        "x");
+    EXPECT_EQ(toJson(told), Json({{"negative_prompt", true}}));
+    EXPECT_TRUE(told.mayTake(InputRole::Control));
+}
+
+TEST(Capabilities, OfAThousandModelsKeepTheFirst) {
+    Json many = {{"models", Json::array()}};
+    for (int i = 0; i < 1000; ++i)
+        many["models"].push_back("model " + std::to_string(i));
+    EXPECT_EQ(readCapabilities(many.dump(), "x").models.size(), host::plugins::kMostModels);
+}
+
+TEST(Capabilities, WithoutAWordOnRolesLetImageToImageDecide) {
+    EXPECT_FALSE(readCapabilities(R"({"image_to_image": false})", "x").mayTake(InputRole::Start));
+    EXPECT_TRUE(readCapabilities(R"({"image_to_image": false})", "x").mayTake(InputRole::Mask));
+    EXPECT_FALSE(readCapabilities(R"({"input_roles": []})", "x").mayTake(InputRole::Start));
+    EXPECT_TRUE(readCapabilities("{}", "x").mayTake(InputRole::Mask));
+}
+
+TEST(Capabilities, GiveTheNearestSizeThatTheBackendDraws) {
+    const auto nearest = [](const char* description, PictureSize wanted) {
+        return readCapabilities(description, "x").nearestSize(wanted);
+    };
+    EXPECT_EQ(nearest("{}", {1216, 832}), (PictureSize{1216, 832}));
+    const char* three =
+        R"({"sizes": [{"width": 1024, "height": 1024}, {"width": 1536, "height": 1024},
+                      {"width": 1024, "height": 1536}]})";
+    EXPECT_EQ(nearest(three, {1216, 832}), (PictureSize{1536, 1024}));
+    EXPECT_EQ(nearest(three, {1664, 2432}), (PictureSize{1024, 1536}));
+    EXPECT_EQ(nearest(three, {704, 704}), (PictureSize{1024, 1024}));
+    const char* rules = R"({"size": {"min_side": 512, "max_side": 1536, "multiple_of": 64}})";
+    EXPECT_EQ(nearest(rules, {1216, 832}), (PictureSize{1216, 832}));
+    EXPECT_EQ(nearest(rules, {2432, 1664}), (PictureSize{1536, 1024}));
+    EXPECT_EQ(nearest(rules, {864, 576}), (PictureSize{896, 576}));
+    const char* pixels = R"({"size": {"max_pixels": 1000000, "multiple_of": 16}})";
+    const PictureSize bounded = nearest(pixels, {2048, 2048});
+    EXPECT_LE(bounded.width * bounded.height, 1'000'000U);
+    EXPECT_GE(bounded.width * bounded.height, 950'000U);
+    // Rules that contradict each other still give a size.
+    const char* mad = R"({"size": {"min_side": 50000, "max_side": 60000, "multiple_of": 40000,
+                                   "max_pixels": 100}})";
+    EXPECT_GT(nearest(mad, {1216, 832}).width, 0U);
+    EXPECT_LE(nearest(mad, {1216, 832}).width, 65'535U);
+}
+
+TEST(Capabilities, AreLearntAgainWhenTheBackendComesBack) {
+    int asked = 0;
+    Describing backend(
+        [&](const auto&) { return answer(R"({"max_inputs": )" + std::to_string(++asked) + "}"); });
+    const auto probed = [&](host::plugins::CallStatus status) {
+        host::plugins::CallResult probe;
+        probe.status = status;
+        host::plugins::learnAfterProbe(backend, probe, std::chrono::seconds(20));
+        return backend.capabilities()->maxInputs.value_or(0);
+    };
+    using host::plugins::CallStatus;
+    const auto before = backend.capabilities();
+    EXPECT_EQ(probed(CallStatus::Unavailable), 0U);
+    EXPECT_EQ(probed(CallStatus::Ok), 1U);
+    EXPECT_EQ(probed(CallStatus::Ok), 1U);
+    EXPECT_EQ(probed(CallStatus::Busy), 1U);
+    EXPECT_EQ(probed(CallStatus::Timeout), 1U);
+    EXPECT_EQ(probed(CallStatus::Busy), 2U);
+    EXPECT_FALSE(before->maxInputs) << "a snapshot does not change";
 }
 
 TEST(Capabilities, OfManyBackendsAreAskedForSideBySide) {
@@ -86,15 +185,15 @@ TEST(Capabilities, OfManyBackendsAreAskedForSideBySide) {
     }));
     host::plugins::learnCapabilities(backends, std::chrono::seconds(20));
     EXPECT_TRUE(together);
-    EXPECT_EQ(backends[0]->capabilities().input.maxSide, 99U);
-    EXPECT_EQ(backends[1]->capabilities().input.maxSide, 99U);
-    EXPECT_EQ(backends[2]->capabilities().input.maxSide, 0U);
+    EXPECT_EQ(backends[0]->capabilities()->input.maxSide, 99U);
+    EXPECT_EQ(backends[1]->capabilities()->input.maxSide, 99U);
+    EXPECT_EQ(backends[2]->capabilities()->input.maxSide, 0U);
 }
 
 TEST(Capabilities, OfARealPluginComeWithTheCall) {
     test::RunningImage plugin("echo");
     host::plugins::learnCapabilities({plugin.made.backend}, std::chrono::seconds(20));
-    EXPECT_EQ(plugin->capabilities().raw["echo"], true);
+    EXPECT_EQ(plugin->capabilities()->raw["echo"], true);
 }
 
 }  // namespace
