@@ -4,7 +4,7 @@
 packages_build=(
     build-essential cmake ninja-build ccache pkg-config curl ca-certificates
     libpoco-dev libboost-dev libspdlog-dev nlohmann-json3-dev libsimdjson-dev
-    libcurl4-openssl-dev zlib1g-dev libspng-dev libwebp-dev libturbojpeg0-dev libgif-dev libarchive-dev
+    libcurl4-openssl-dev libwslay-dev zlib1g-dev libspng-dev libwebp-dev libturbojpeg0-dev libgif-dev libarchive-dev
 )
 packages_test=(
     clang-16 clang-tidy-16 clang-format-16 libclang-rt-16-dev libgtest-dev libgmock-dev

@@ -38,6 +38,7 @@ const void* getInterface(const ipl_host* /*host*/, const char* id) noexcept {
     if (std::strcmp(id, IPL_HOST_CONFIG) == 0) return &hostConfigInterface();
     if (std::strcmp(id, IPL_HOST_METRICS) == 0) return &hostMetricsInterface();
     if (std::strcmp(id, IPL_HOST_HTTP) == 0) return &hostHttpInterface();
+    if (std::strcmp(id, IPL_HOST_WEBSOCKET) == 0) return &hostWebsocketInterface();
     return nullptr;
 }
 

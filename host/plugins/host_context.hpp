@@ -1,6 +1,7 @@
 // The ipl_host that a plugin or an instance gets, and the host interfaces behind it: config,
-// metrics, http. Also the place where log lines and misbehaviours of a plugin end up. Threads: all
-// of it is thread-safe. Ownership: by shared_ptr; must outlive every call that uses it.
+// metrics, http, websocket. Also the place where log lines and misbehaviours of a plugin end up.
+// Threads: all of it is thread-safe. Ownership: by shared_ptr; must outlive every call that uses
+// it.
 #pragma once
 
 #include <atomic>
@@ -11,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ipl/ipl.h"
+#include "ipl/websocket.h"
 #include "support/error.hpp"
 #include "support/metrics.hpp"
 #include "support/sync.hpp"
@@ -67,5 +68,6 @@ class HostContext {
 const ipl_host_config& hostConfigInterface();
 const ipl_host_metrics& hostMetricsInterface();
 const ipl_host_http& hostHttpInterface();
+const ipl_host_websocket& hostWebsocketInterface();
 
 }  // namespace host::plugins

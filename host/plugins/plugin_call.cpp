@@ -283,6 +283,7 @@ void PluginCall::abandon() {
         last = std::exchange(heldBack_, std::nullopt);
     }
     open_ = false;
+    sockets_.close();
     const bool dropped = pictures_.close(kClosePatience);
     if (observer && last) observer->progress(last->fraction, last->step, last->steps, last->phase);
     MutexLock lock(mutex_);

@@ -14,6 +14,7 @@
 #include "plugins/call.hpp"
 #include "plugins/host_context.hpp"
 #include "plugins/picture_table.hpp"
+#include "plugins/socket_table.hpp"
 #include "support/sync.hpp"
 
 namespace host::plugins {
@@ -56,6 +57,8 @@ class PluginCall {
     const std::string& correlationId() const { return correlationId_; }
     Clock::time_point deadline() const { return deadline_; }
     HostContext& host() const { return *host_; }
+    // The websockets that it opened; all are closed when it is over.
+    SocketTable& sockets() { return sockets_; }
 
     // The callbacks of the ABI.
     ipl_status progress(double fraction, std::uint32_t step, std::uint32_t steps,
@@ -97,6 +100,7 @@ class PluginCall {
     std::atomic<bool> open_{true};
     std::atomic<std::uint32_t> misbehaviours_{0};
     PictureTable pictures_;
+    SocketTable sockets_;
 
     mutable Mutex mutex_;
     // Let go of when the plugin's function has returned: its descriptor is not to pile up.

@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <stdexcept>
 
+#include "support/curl_failure.hpp"
+#include "support/http_url.hpp"
 #include "support/text.hpp"
 
 namespace host {
@@ -18,68 +19,17 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxHeaderBytes = 64 * 1024;
 constexpr std::size_t kMaxRequestHeaders = 100;
-constexpr std::size_t kMaxUrl = 8 * 1024;
-
-struct Url {
-    std::string scheme, user, host, port;
-};
-
-std::string urlPart(CURLU* url, CURLUPart part, unsigned flags = 0) {
-    char* text = nullptr;
-    if (curl_url_get(url, part, &text, flags) != CURLUE_OK) return {};
-    std::string copy = text;
-    curl_free(text);
-    return copy;
-}
-
-// Empty host when it is no http or https URL.
-Url parseUrl(const std::string& text) {
-    Url parts;
-    const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) > ' ' && c != 0x7f;
-    });
-    if (!plain || text.size() > kMaxUrl) return parts;
-    CURLU* url = curl_url();
-    if (url == nullptr) return parts;
-    if (curl_url_set(url, CURLUPART_URL, text.c_str(), 0) == CURLUE_OK) {
-        parts.scheme = urlPart(url, CURLUPART_SCHEME);
-        if (parts.scheme == "http" || parts.scheme == "https") {
-            parts.host = urlPart(url, CURLUPART_HOST);
-            parts.port = urlPart(url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
-            parts.user = urlPart(url, CURLUPART_USER) + ":" + urlPart(url, CURLUPART_PASSWORD);
-        }
-    }
-    curl_url_cleanup(url);
-    return parts;
-}
-
-bool isToken(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               (c != '\0' && std::strchr("!#$%&'*+-.^_`|~", c) != nullptr);
-    });
-}
-
-// The status of "HTTP/1.1 200 OK", or 0.
-int statusOf(std::string_view line) {
-    const std::size_t space = line.find(' ');
-    int status = 0;
-    if (!line.starts_with("HTTP/") || space == std::string_view::npos) return 0;
-    line.remove_prefix(space + 1);
-    std::from_chars(line.data(), line.data() + std::min<std::size_t>(3, line.size()), status);
-    return status;
-}
 
 }  // namespace
 
 std::string httpOrigin(const std::string& url) {
-    const Url parts = parseUrl(url);
-    return parts.host.empty() ? std::string() : parts.host + ":" + parts.port;
+    const HttpUrl parts = parseHttpUrl(url);
+    return parts.host.empty() ? std::string() : parts.where();
 }
 
 CurlSlot::CurlSlot(std::string to) : origin(std::move(to)) {
-    static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-    multi = ready == CURLE_OK ? curl_multi_init() : nullptr;
+    initialiseCurl();
+    multi = curl_multi_init();
     easy = multi != nullptr ? curl_easy_init() : nullptr;
     if (easy == nullptr) {
         curl_multi_cleanup(multi);
@@ -108,14 +58,14 @@ void HttpExchange::end(HttpOutcome outcome, std::string message) {
 }
 
 bool HttpExchange::prepare() {
-    const Url url = parseUrl(request_.url);
+    const HttpUrl url = parseHttpUrl(request_.url);
     if (url.host.empty()) {
         end(HttpOutcome::Invalid, "This is not an http:// or https:// URL with a host in it.");
         return false;
     }
-    where_ = url.host + ":" + url.port;
-    origin_ = url.scheme + "://" + url.user + "@" + where_;
-    if (!isToken(request_.method)) {
+    where_ = url.where();
+    origin_ = url.scheme + "://" + url.user + ":" + url.password + "@" + where_;
+    if (!isHttpToken(request_.method)) {
         end(HttpOutcome::Invalid, "The HTTP method for " + where_ + " is not a word.");
         return false;
     }
@@ -136,10 +86,9 @@ bool HttpExchange::addHeaders() {
     bool hasAccept = false;
     std::size_t bytes = 0;
     for (const auto& [name, value] : request_.headers) {
-        const bool broken = value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos;
         bytes += name.size() + value.size();
-        if (!isToken(name) || broken || request_.headers.size() > kMaxRequestHeaders ||
-            bytes > kMaxHeaderBytes) {
+        if (!isHttpToken(name) || !isHttpFieldValue(value) ||
+            request_.headers.size() > kMaxRequestHeaders || bytes > kMaxHeaderBytes) {
             end(HttpOutcome::Invalid,
                 "A header of the request to " + where_ + " is malformed, or there are too many.");
             return false;
@@ -298,7 +247,7 @@ bool HttpExchange::takeHeaderLine(std::string_view line) {
     if (headersDone_) return true;  // trailers
     const std::string_view text = trim(line);
     if (text.empty()) return endOfHeaders();
-    if (const int status = statusOf(text); status != 0) {
+    if (const int status = httpStatusOf(text); status != 0) {
         result_.status = status;
         headers_.clear();
         return true;
@@ -351,51 +300,15 @@ void HttpExchange::judge(CURLcode code, CURL* easy) {
     curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
     result_.reusedConnection = connects == 0;
     if (ended_) return;
-    long systemError = 0;
-    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &systemError);
-    const std::string reason =
-        systemError != 0 ? std::strerror(static_cast<int>(systemError)) : curl_easy_strerror(code);
-    switch (code) {
-        case CURLE_OK:
-            if (headersDone_) return end(HttpOutcome::Ok, "");
-            return end(HttpOutcome::Unavailable, where_ + " sent no whole HTTP answer.");
-        case CURLE_COULDNT_RESOLVE_HOST:
-            return end(HttpOutcome::Unavailable,
-                       "The name in " + where_ +
-                           " cannot be found. Is it spelled right, and is "
-                           "the network up?");
-        case CURLE_COULDNT_CONNECT:
-            return end(HttpOutcome::Unavailable,
-                       "Cannot connect to " + where_ + " (" + reason +
-                           "). Is the server running, and are address and port right?");
-        case CURLE_OPERATION_TIMEDOUT:
-            return end(HttpOutcome::Unavailable,
-                       "No connection to " + where_ + " within " +
-                           std::to_string(request_.connectTimeout.count()) +
-                           " ms. Is the machine on, and does a firewall stand in the way?");
-        case CURLE_PARTIAL_FILE:
-            return end(HttpOutcome::Unavailable,
-                       where_ + " closed the connection in the middle of its answer.");
-        case CURLE_GOT_NOTHING:
-        case CURLE_RECV_ERROR:
-        case CURLE_SEND_ERROR:
-            stale_ = result_.reusedConnection && headerBytes_ == 0;
-            return end(HttpOutcome::Unavailable,
-                       where_ + " closed the connection without an answer (" + reason + ").");
-        case CURLE_UNSUPPORTED_PROTOCOL:
-        case CURLE_WEIRD_SERVER_REPLY:
-            return end(HttpOutcome::Unavailable,
-                       where_ + " does not speak HTTP. Are address and port right?");
-        case CURLE_OUT_OF_MEMORY:  // what libcurl says of a header line without end
-            return end(HttpOutcome::TooLarge,
-                       where_ + " sends endless headers. Is this the right server?");
-        case CURLE_URL_MALFORMAT:
-            return end(HttpOutcome::Invalid, "The request to " + where_ + " cannot be sent (" +
-                                                 curl_easy_strerror(code) + ").");
-        default:
-            return end(HttpOutcome::Unavailable, "The exchange with " + where_ + " failed (" +
-                                                     curl_easy_strerror(code) + ").");
+    if (code == CURLE_OK) {
+        if (headersDone_) return end(HttpOutcome::Ok, "");
+        return end(HttpOutcome::Unavailable, where_ + " sent no whole HTTP answer.");
     }
+    if (code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR) {
+        stale_ = result_.reusedConnection && headerBytes_ == 0;
+    }
+    const HttpResult failed = curlFailure(code, easy, where_, request_.connectTimeout);
+    end(failed.outcome, failed.message);
 }
 
 }  // namespace host

@@ -131,6 +131,14 @@ std::optional<Request> Connection::readRequest(Milliseconds timeout) {
     return request;
 }
 
+std::string_view Connection::peek(std::size_t count, Milliseconds timeout) {
+    auto deadline = Clock::now() + timeout;
+    while (input_.size() < count) {
+        if (!fill(deadline)) return {};
+    }
+    return std::string_view(input_).substr(0, count);
+}
+
 bool Connection::send(std::string_view bytes) {
     auto deadline = Clock::now() + kSendPatience;
     while (!bytes.empty()) {

@@ -42,6 +42,10 @@ class Connection {
     // The next request, or nothing when the peer closed, spoke garbage, was too slow or sent over
     // 32 MiB.
     std::optional<Request> readRequest(Milliseconds timeout = Milliseconds(30000));
+    // For what is no HTTP request: the next so many bytes, which stay the next ones until skipped;
+    // empty when they do not come in time. Valid until more is read.
+    std::string_view peek(std::size_t count, Milliseconds timeout);
+    void skip(std::size_t count) { input_.erase(0, count); }
     // False once the peer is gone or the server stops. Bounded by 30 s without progress.
     bool send(std::string_view bytes);
     // A whole answer with Content-Length. extraHeaders: "Name: value\r\n" lines.

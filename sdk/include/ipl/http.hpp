@@ -24,6 +24,19 @@ inline namespace v1_0 {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
+/* As the host interfaces take them: "Name: value" lines. Throws Error kInvalidArgument for a line
+ * break in one. */
+inline std::string headerLines(const Headers& headers) {
+    std::string lines;
+    for (const auto& [name, value] : headers) {
+        if ((name + value).find_first_of("\r\n") != std::string::npos) {
+            throw Error(Status::kInvalidArgument, "line break in an HTTP header");
+        }
+        lines.append(name).append(": ").append(value).append("\n");
+    }
+    return lines;
+}
+
 struct HttpRequest {
     std::string method = "GET";
     std::string url = {};
@@ -121,7 +134,7 @@ class HttpClient {
     /* Hands over the body piece by piece, on this thread, after the status and headers. */
     HttpResponse stream(const Call& call, const HttpRequest& request, const OnBody& onBody,
                         const OnHeaders& onHeaders = {}) const {
-        const std::string headers = joined(request.headers);
+        const std::string headers = headerLines(request.headers);
         ipl_http_request raw{};
         raw.struct_size = sizeof(raw);
         raw.flags = request.reuseConnection ? 0U : static_cast<uint32_t>(IPL_HTTP_NO_REUSE);
@@ -181,17 +194,6 @@ class HttpClient {
                 [&] { return !receiver.onBody || receiver.onBody(viewOf(bytes)); });
         }
     };
-
-    static std::string joined(const Headers& headers) {
-        std::string lines;
-        for (const auto& [name, value] : headers) {
-            if ((name + value).find_first_of("\r\n") != std::string::npos) {
-                throw Error(Status::kInvalidArgument, "line break in an HTTP header");
-            }
-            lines.append(name).append(": ").append(value).append("\n");
-        }
-        return lines;
-    }
 
     const ipl_host* host_;
     const ipl_host_http* http_;

@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "ipl/ipl.h"
+#include "ipl/websocket.h"
 
 #ifdef __cplusplus
 #define CHECK(condition) static_assert(condition, #condition)

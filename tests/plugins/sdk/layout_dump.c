@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "ipl/ipl.h"
+#include "ipl/websocket.h"
 
 int main(void) {
 #define STRUCT(name, size) printf("%s %u\n", #name, (unsigned)sizeof(name));

@@ -1,0 +1,56 @@
+// A server of websockets: the first line is its answer to the handshake (with \r between the
+// headers), the rest are its frames.
+#include "fuzz.hpp"
+#include "support/websocket_frames.hpp"
+#include "support/websocket_handshake.hpp"
+
+using fuzz::check;
+using host::WebSocketFrames;
+using host::WebSocketMessage;
+
+namespace {
+
+constexpr std::size_t kMaxMessage = 300;
+
+struct Read {
+    std::vector<WebSocketMessage> messages;
+    WebSocketFrames::State state;
+};
+
+Read read(const std::vector<std::string_view>& pieces) {
+    WebSocketFrames frames(kMaxMessage);
+    Read out{};
+    for (const auto piece : pieces) {
+        frames.feed(piece);
+        check(frames.outgoing().size() <= 200 + piece.size() * 3, "answers are bounded by pings");
+        frames.outgoing().clear();
+        while (auto message = frames.next()) {
+            check(message->bytes.size() <= kMaxMessage, "a message is bounded");
+            out.messages.push_back(*std::move(message));
+        }
+    }
+    out.state = frames.state();
+    check(frames.sendText("x") == (out.state == WebSocketFrames::State::Open),
+          "only an open one takes a text");
+    return out;
+}
+
+}  // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    std::string_view rest = fuzz::text(data, size);
+    const std::string_view head = fuzz::takeLine(rest);
+    const auto judged = host::judgeWebsocketAnswer(head, "dGhlIHNhbXBsZSBub25jZQ==", "host:1");
+    check(judged.ok() || !judged.message.empty(), "a refusal has its reason");
+    check(!judged.ok() || judged.status == 101, "only 101 grants it");
+
+    const Read whole = read({rest});
+    const Read cut = read(fuzz::pieces(rest));
+    check(whole.state == cut.state, "it ends the same in pieces as whole");
+    check(whole.messages.size() == cut.messages.size(), "the same messages come in pieces");
+    for (std::size_t i = 0; i < whole.messages.size(); ++i)
+        check(whole.messages[i].bytes == cut.messages[i].bytes &&
+                  whole.messages[i].kind == cut.messages[i].kind,
+              "each message is the same in pieces as whole");
+    return 0;
+}
