@@ -6,7 +6,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     add_compile_options(-Wthread-safety -Werror=thread-safety)
 elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 reports these in std::string and nlohmann/json when it optimises; clang covers the ground.
-    add_compile_options(-Wno-stringop-overflow -Wno-maybe-uninitialized -Wno-restrict
+    add_compile_options(-Wno-stringop-overflow -Wno-stringop-overread -Wno-maybe-uninitialized -Wno-restrict
                         -Wno-array-bounds)
 endif()
 if(IPL_SANITIZE)
