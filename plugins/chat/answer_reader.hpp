@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "chat/sse_reader.hpp"
+#include "common/sse_reader.hpp"
 #include "common/upstream.hpp"
 
 namespace chat {
@@ -47,7 +47,7 @@ class AnswerReader {
     [[noreturn]] void failEmpty() const;
 
     AnswerSink& sink_;
-    SseReader events_;
+    upstream::SseReader events_;
     Form form_ = Form::Unknown;
     std::string body_;  // of a whole answer; the first bytes of a stream, to cite
     std::string text_;

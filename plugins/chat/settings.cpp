@@ -1,6 +1,6 @@
 #include "chat/settings.hpp"
 
-#include <algorithm>
+#include "common/openai_server.hpp"
 
 namespace chat {
 
@@ -35,17 +35,6 @@ std::int64_t wholeSetting(const Json& json, const std::string& name, std::int64_
         throw Error(Status::kInvalidArgument,
                     "expected a whole number of at least " + std::to_string(min), "/" + name);
     return value->get<std::int64_t>();
-}
-
-bool isControl(char c) {
-    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F;
-}
-
-// True for "v1", "v2" and the like.
-bool isVersion(std::string_view segment) {
-    return segment.size() > 1 && segment[0] == 'v' &&
-           std::all_of(segment.begin() + 1, segment.end(),
-                       [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace
@@ -94,38 +83,18 @@ constexpr char kSettingsSchema[] = R"({
     "additionalProperties": false
 })";
 
-std::string apiBase(std::string_view url) {
-    while (!url.empty() && isControl(url.front()))
-        url.remove_prefix(1);
-    while (!url.empty() && (isControl(url.back()) || url.back() == '/'))
-        url.remove_suffix(1);
-    std::string base(url);
-    if (base.ends_with(':')) return {};  // "http://" without its slashes
-    if (base.find("://") == base.npos) base.insert(0, "http://");
-    std::size_t hostAt = base.find("://") + 3;
-    bool known = base.starts_with("http://") || base.starts_with("https://");
-    if (!known || hostAt >= base.size() || base[hostAt] == '/' || base[hostAt] == ':' ||
-        std::ranges::any_of(base, isControl) || base.find_first_of("?#") != base.npos)
-        return {};
-    constexpr std::string_view kRoute = "/chat/completions";
-    if (base.ends_with(kRoute)) return base.substr(0, base.size() - kRoute.size());
-    std::size_t slash = base.rfind('/');
-    if (slash < hostAt || !isVersion(std::string_view(base).substr(slash + 1))) base += "/v1";
-    return base;
-}
-
 Settings readSettings(std::string_view text) {
     auto json = upstream::parseJson(text.empty() ? "{}" : text);
     if (!json || !json->is_object())
         throw Error(Status::kInvalidArgument, "the settings are not a JSON object");
     Settings settings;
-    settings.base = apiBase(textSetting(*json, "url"));
+    settings.base = upstream::apiBase(textSetting(*json, "url"), "/chat/completions");
     if (settings.base.empty())
         throw Error(Status::kInvalidArgument,
                     "expected the server's address, such as http://localhost:1234", "/url");
     settings.model = textSetting(*json, "model");
     settings.apiKey = textSetting(*json, "api_key");
-    if (std::ranges::any_of(settings.apiKey, isControl))
+    if (!upstream::isApiKey(settings.apiKey))
         throw Error(Status::kInvalidArgument, "a key holds no blanks or line ends", "/api_key");
     settings.systemPrompt = textSetting(*json, "system_prompt");
     settings.reasoningEffort = textSetting(*json, "reasoning_effort");

@@ -31,8 +31,4 @@ Settings readSettings(std::string_view json);
 // What the host is to know of the vision role: JSON.
 std::string visionCapabilities(const Settings& settings);
 
-// The base of the API for a URL as people write it: with or without scheme, /v1 or a slash at its
-// end. Empty when it is no http or https URL.
-std::string apiBase(std::string_view url);
-
 }  // namespace chat

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "common/temp_dir.hpp"
@@ -41,6 +42,11 @@ class Collected : public plugins::CallObserver {
         std::lock_guard lock(mutex_);
         (reasoning ? reasoning_ : text_) += delta;
     }
+    void preview(std::string_view mime, std::span<const std::byte> bytes) override {
+        std::lock_guard lock(mutex_);
+        previews_.emplace_back(
+            mime, std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    }
     std::unique_ptr<plugins::PictureWriter> beginPicture(const plugins::PictureInfo& info,
                                                          plugins::CallStatus&) override {
         std::lock_guard lock(mutex_);
@@ -55,6 +61,11 @@ class Collected : public plugins::CallObserver {
     std::vector<double> fractions() const {
         std::lock_guard lock(mutex_);
         return fractions_;
+    }
+    // Type and bytes.
+    std::vector<std::pair<std::string, std::string>> previews() const {
+        std::lock_guard lock(mutex_);
+        return previews_;
     }
     std::string text() const {
         std::lock_guard lock(mutex_);
@@ -94,6 +105,7 @@ class Collected : public plugins::CallObserver {
     mutable std::mutex mutex_;
     std::vector<std::string> phases_;
     std::vector<double> fractions_;
+    std::vector<std::pair<std::string, std::string>> previews_;
     std::string text_;
     std::string reasoning_;
     std::vector<std::shared_ptr<Kept>> pictures_;

@@ -3,6 +3,7 @@
 #include "chat/models.hpp"
 #include "chat/native.hpp"
 #include "chat/settings.hpp"
+#include "common/openai_server.hpp"
 #include "fuzz.hpp"
 #include "plugin_errors.hpp"
 
@@ -37,7 +38,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         check(!settings.base.empty(), "there is an address");
         chat::visionCapabilities(settings);
     });
-    const std::string base = chat::apiBase(text);
+    const std::string base = upstream::apiBase(text, "/chat/completions");
     check(base.empty() || base.starts_with("http"), "an address is one of the web");
     for (const int status : {400, 401, 404, 429, 500, 503}) {
         const chat::Refusal refusal{status, std::string(text), std::string(text), "model", true};

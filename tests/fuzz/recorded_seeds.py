@@ -17,13 +17,16 @@ def body_of(response):
 
 # What speaks A1111's API; the target takes its settings from the first line.
 family = ("forge-http-layer", "sd-server")
-for target in ("a1111_answer", "chat_answer", "chat_models"):
+for target in ("a1111_answer", "chat_answer", "chat_models", "openai_images_answer"):
     (to / target).mkdir(parents=True, exist_ok=True)
 for file in sorted(data.glob("*/*.json")):
     exchange = json.loads(file.read_text())
     if "response" not in exchange:
         continue
     body = body_of(exchange["response"])
+    if file.stem.startswith(("gen_", "edit_", "openai_")):
+        (to / "openai_images_answer" / file.stem).write_text("{}\n" + body)
+        continue
     if file.parent.name in family:
         (to / "a1111_answer" / f"{file.parent.name}-{file.stem}").write_text("{}\n" + body)
         continue

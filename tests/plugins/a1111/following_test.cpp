@@ -1,5 +1,6 @@
 // Drawings that are followed, stopped and kept apart, against servers that differ in what they can.
 #include <atomic>
+#include <condition_variable>
 #include <fstream>
 #include <sstream>
 #include <thread>

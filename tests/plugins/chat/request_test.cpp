@@ -1,5 +1,7 @@
 #include "chat/request.hpp"
 
+#include "common/openai_server.hpp"
+
 #include "chat/settings.hpp"
 #include "common/upstream.hpp"
 
@@ -109,14 +111,15 @@ TEST(ChatRequest, TextThatIsNotUtf8DoesNotThrow) {
 TEST(ChatSettings, TheAddressMayBeWrittenInManyWays) {
     for (const char* url : {"http://h:1234", "http://h:1234/", "http://h:1234/v1", "h:1234",
                             "http://h:1234/v1/", " http://h:1234/v1/chat/completions "})
-        EXPECT_EQ(chat::apiBase(url), "http://h:1234/v1") << url;
-    EXPECT_EQ(chat::apiBase("https://h/api/v3"), "https://h/api/v3");
-    EXPECT_EQ(chat::apiBase("https://h/openai"), "https://h/openai/v1");
-    EXPECT_EQ(chat::apiBase("https://h/beta/openai/chat/completions"), "https://h/beta/openai");
-    EXPECT_EQ(chat::apiBase("http://[::1]:8080"), "http://[::1]:8080/v1");
+        EXPECT_EQ(upstream::apiBase(url, "/chat/completions"), "http://h:1234/v1") << url;
+    EXPECT_EQ(upstream::apiBase("https://h/api/v3", "/chat/completions"), "https://h/api/v3");
+    EXPECT_EQ(upstream::apiBase("https://h/openai", "/chat/completions"), "https://h/openai/v1");
+    EXPECT_EQ(upstream::apiBase("https://h/beta/openai/chat/completions", "/chat/completions"),
+              "https://h/beta/openai");
+    EXPECT_EQ(upstream::apiBase("http://[::1]:8080", "/chat/completions"), "http://[::1]:8080/v1");
     for (const char* url :
          {"", "  ", "ftp://h", "http://", "http:///v1", "http://a b", "http://h/?x=1"})
-        EXPECT_EQ(chat::apiBase(url), "") << url;
+        EXPECT_EQ(upstream::apiBase(url, "/chat/completions"), "") << url;
 }
 
 TEST(ChatSettings, AFaultNamesTheSetting) {

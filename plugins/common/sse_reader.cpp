@@ -1,17 +1,12 @@
-#include "chat/sse_reader.hpp"
+#include "common/sse_reader.hpp"
 
 #include "ipl/error.hpp"
 
-namespace chat {
+namespace upstream {
 
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-[[noreturn]] void tooLong() {
-    throw ipl::Error(ipl::Status::kBadOutput,
-                     "the server sent an event without an end (over 1 MiB)");
-}
 
 }  // namespace
 
@@ -21,7 +16,7 @@ void SseReader::feed(std::string_view piece) {
         afterCr_ = false;
         std::size_t end = piece.find_first_of("\r\n");
         std::string_view part = piece.substr(0, end);
-        if (line_.size() + part.size() > kMaxEvent) tooLong();
+        if (line_.size() + part.size() > maxEvent_) tooLong();
         line_ += part;
         if (end == piece.npos) return;
         afterCr_ = piece[end] == '\r';
@@ -29,6 +24,11 @@ void SseReader::feed(std::string_view piece) {
         takeLine();
         line_.clear();
     }
+}
+
+void SseReader::tooLong() const {
+    throw ipl::Error(ipl::Status::kBadOutput, "the server sent an event without an end (over " +
+                                                  std::to_string(maxEvent_ >> 20) + " MiB)");
 }
 
 void SseReader::finish() {
@@ -49,7 +49,7 @@ void SseReader::takeLine() {
     if (colon == 0) {
         if (onComment_) onComment_();
     } else if (field == "data") {
-        if (data_.size() + value.size() > kMaxEvent) tooLong();
+        if (data_.size() + value.size() > maxEvent_) tooLong();
         if (hasData_) data_ += '\n';
         data_ += value;
         hasData_ = true;
@@ -69,4 +69,4 @@ void SseReader::dispatch() {
     if (hasData) onEvent_(name, data);
 }
 
-}  // namespace chat
+}  // namespace upstream

@@ -1,11 +1,11 @@
-#include "chat/sse_reader.hpp"
+#include "common/sse_reader.hpp"
 
 #include "ipl/error.hpp"
 
 namespace {
 
-using chat::SseReader;
 using testing::ElementsAre;
+using upstream::SseReader;
 
 struct Reading {
     std::vector<std::string> events;

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-namespace chat {
+namespace upstream {
 
-inline constexpr std::size_t kMaxEvent = std::size_t{1} << 20;  // bytes of one event or line
+inline constexpr std::size_t kMaxEventText = std::size_t{1} << 20;  // of events without pictures
 
 class SseReader {
   public:
@@ -19,8 +19,10 @@ class SseReader {
     // A comment: the server's sign of life before it has anything to say.
     using OnComment = std::function<void()>;
 
-    explicit SseReader(OnEvent onEvent, OnComment onComment = {})
-        : onEvent_(std::move(onEvent)), onComment_(std::move(onComment)) {}
+    // maxEvent: bytes of one event or line.
+    explicit SseReader(OnEvent onEvent, OnComment onComment = {},
+                       std::size_t maxEvent = kMaxEventText)
+        : onEvent_(std::move(onEvent)), onComment_(std::move(onComment)), maxEvent_(maxEvent) {}
 
     void feed(std::string_view piece);
     // The body is over: an event without its blank line counts too.
@@ -29,9 +31,11 @@ class SseReader {
   private:
     void takeLine();
     void dispatch();
+    [[noreturn]] void tooLong() const;
 
     OnEvent onEvent_;
     OnComment onComment_;
+    const std::size_t maxEvent_;
     std::string line_;
     std::string name_;
     std::string data_;
@@ -40,4 +44,4 @@ class SseReader {
     bool first_ = true;
 };
 
-}  // namespace chat
+}  // namespace upstream

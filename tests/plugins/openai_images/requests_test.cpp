@@ -1,0 +1,150 @@
+// What is asked for: sizes, fields, pictures and masks.
+#include "http/forms.hpp"
+#include "imaging/alpha_mask.hpp"
+#include "imaging/pixels.hpp"
+#include "plugins/openai_images/images_server.hpp"
+
+namespace test {
+
+namespace {
+
+using host::Json;
+using host::plugins::CallStatus;
+using host::plugins::InputRole;
+using ::testing::HasSubstr;
+
+host::plugins::PictureIn png(InputRole role, std::string bytes) {
+    return {"image/png", std::make_shared<const std::string>(std::move(bytes)), 8, 8, role};
+}
+
+// The left half white.
+std::string halfWhite() {
+    host::imaging::Pixels pixels{8, 4, {}};
+    for (int i = 0; i < 8 * 4; ++i)
+        pixels.rgb.insert(pixels.rgb.end(), 3, i % 8 < 4 ? 255 : 0);
+    return host::imaging::encodePng(pixels).value();
+}
+
+class Edits : public ::testing::Test {
+  protected:
+    // The parts of the last request.
+    std::multimap<std::string, std::string> sent() {
+        std::multimap<std::string, std::string> parts;
+        const auto all = server_.requests("POST /v1/images/edits");
+        if (all.empty()) return parts;
+        const auto form =
+            host::http::Multipart::parse(all.back().header("content-type"), all.back().body);
+        if (!form.ok()) return parts;
+        for (const host::http::Part& part : form->parts())
+            parts.emplace(part.name, part.data);
+        return parts;
+    }
+
+    ImagesServer server_;
+};
+
+TEST(Sizes, TheNearestThatTheModelDrawsIsAskedFor) {
+    ImagesServer server;
+    const auto asked = [&](const Json& settings) {
+        ImagesPlugin plugin = startImages(server, settings);
+        EXPECT_TRUE(drawWith(plugin).result.ok());
+        return server.lastGeneration()["size"].get<std::string>();
+    };
+    EXPECT_EQ(asked({{"model", "gpt-image-1"}}), "1536x1024");
+    EXPECT_EQ(asked({{"model", "dall-e-3"}}), "1792x1024");
+    EXPECT_EQ(asked({{"model", "dall-e-2"}}), "1024x1024");
+    EXPECT_EQ(asked({{"model", "sd-cpp-local"}}), "1216x832");
+    EXPECT_EQ(asked({{"model", "x"}, {"sizes", {"512x512", "768x512", "1536x1024"}}}), "1536x1024");
+}
+
+TEST(Fields, HaveExactTypesAndNoNull) {
+    ImagesServer server;
+    ImagesPlugin plugin = startImages(server, {{"quality", "high"},
+                                               {"fields", {"seed", "steps"}},
+                                               {"extra", {{"user", "ipl"}, {"n", nullptr}}}});
+    ASSERT_TRUE(drawWith(plugin).result.ok());
+    const Json body = server.lastGeneration();
+    for (const auto& [name, value] : body.items())
+        EXPECT_FALSE(value.is_null()) << name;
+    EXPECT_EQ(body["prompt"], "a red cat");
+    EXPECT_EQ(body["quality"], "high");
+    EXPECT_EQ(body["seed"], 7);
+    EXPECT_EQ(body["steps"], 20);
+    EXPECT_EQ(body["user"], "ipl");
+    EXPECT_EQ(body["response_format"], "b64_json");
+    EXPECT_FALSE(body.contains("n"));
+    EXPECT_FALSE(body.contains("model"));
+    EXPECT_FALSE(body.contains("guidance_scale"));
+}
+
+// OpenAI's newer models refuse the field.
+TEST(Fields, ResponseFormatIsNotSentToModelsThatKnowOnlyBase64) {
+    ImagesServer server;
+    ImagesPlugin plugin = startImages(server, {{"model", "gpt-image-1"}});
+    ASSERT_TRUE(drawWith(plugin).result.ok());
+    EXPECT_FALSE(server.lastGeneration().contains("response_format"));
+}
+
+TEST_F(Edits, OnePictureGoesAsImageAndSeveralAsAList) {
+    ImagesPlugin plugin = startImages(server_);
+    auto request = imageRequest();
+    request.image = png(InputRole::None, "first");
+    ASSERT_TRUE(drawWith(plugin, request).result.ok());
+    auto parts = sent();
+    EXPECT_EQ(parts.find("image")->second, "first");
+    EXPECT_EQ(parts.find("prompt")->second, "a red cat");
+    EXPECT_EQ(parts.find("n")->second, "1");
+
+    request.others.push_back(png(InputRole::Reference, "second"));
+    ASSERT_TRUE(drawWith(plugin, request).result.ok());
+    parts = sent();
+    ASSERT_EQ(parts.count("image[]"), 2U);
+    EXPECT_EQ(parts.lower_bound("image[]")->second, "first");
+    EXPECT_EQ(parts.count("image"), 0U);
+}
+
+TEST_F(Edits, AMaskIsTransparentWhereItIsToBeRepainted) {
+    ImagesPlugin plugin = startImages(server_);
+    auto request = imageRequest();
+    request.image = png(InputRole::None, wholePicture());
+    request.others.push_back(png(InputRole::Mask, halfWhite()));
+    const auto outcome = drawWith(plugin, request);
+    ASSERT_TRUE(outcome.result.ok()) << outcome.result.message;
+    const auto parts = sent();
+    ASSERT_EQ(parts.count("mask"), 1U);
+    // Read as this host reads such a mask, it is the one that was given.
+    const auto back = host::imaging::maskOfAlpha(parts.find("mask")->second);
+    ASSERT_TRUE(back.ok());
+    EXPECT_EQ(*back, halfWhite());
+}
+
+TEST_F(Edits, AMaskStaysAsItIsForServersThatWantItWhite) {
+    ImagesPlugin plugin = startImages(server_, {{"mask", "white"}});
+    auto request = imageRequest();
+    request.image = png(InputRole::None, wholePicture());
+    request.others.push_back(png(InputRole::Mask, halfWhite()));
+    ASSERT_TRUE(drawWith(plugin, request).result.ok());
+    EXPECT_EQ(sent().find("mask")->second, halfWhite());
+}
+
+TEST_F(Edits, ABrokenMaskIsTheRequestsFault) {
+    ImagesPlugin plugin = startImages(server_);
+    auto request = imageRequest();
+    request.image = png(InputRole::None, wholePicture());
+    request.others.push_back(png(InputRole::Mask, "no picture"));
+    EXPECT_EQ(drawWith(plugin, request).result.status, CallStatus::ImageFormat);
+    EXPECT_TRUE(server_.requests("POST /v1/images/edits").empty());
+}
+
+TEST_F(Edits, AControlPictureIsRefusedAndNotLeftOutSilently) {
+    ImagesPlugin plugin = startImages(server_);
+    auto request = imageRequest();
+    request.others.push_back(png(InputRole::Control, "pose"));
+    const auto outcome = drawWith(plugin, request);
+    EXPECT_EQ(outcome.result.status, CallStatus::Unsupported);
+    EXPECT_THAT(outcome.result.message, HasSubstr("control"));
+}
+
+}  // namespace
+
+}  // namespace test
