@@ -1,41 +1,15 @@
 #include "chat/settings.hpp"
 
 #include "common/openai_server.hpp"
+#include "common/settings.hpp"
 
 namespace chat {
 
 namespace {
 
-using ipl::Error;
-using ipl::Status;
 using upstream::Json;
 
 constexpr std::int64_t kMaxImageSide = 2048;
-
-// An absent or null setting is as good as an empty one.
-std::string textSetting(const Json& json, const std::string& name) {
-    auto value = json.find(name);
-    if (value == json.end() || value->is_null()) return {};
-    if (!value->is_string()) throw Error(Status::kInvalidArgument, "expected text", "/" + name);
-    return value->get<std::string>();
-}
-
-std::optional<double> numberSetting(const Json& json, const std::string& name) {
-    auto value = json.find(name);
-    if (value == json.end() || value->is_null()) return std::nullopt;
-    if (!value->is_number()) throw Error(Status::kInvalidArgument, "expected a number", "/" + name);
-    return value->get<double>();
-}
-
-std::int64_t wholeSetting(const Json& json, const std::string& name, std::int64_t min,
-                          std::int64_t absent) {
-    auto value = json.find(name);
-    if (value == json.end() || value->is_null()) return absent;
-    if (!value->is_number_integer() || *value < min)
-        throw Error(Status::kInvalidArgument,
-                    "expected a whole number of at least " + std::to_string(min), "/" + name);
-    return value->get<std::int64_t>();
-}
 
 }  // namespace
 
@@ -84,29 +58,22 @@ constexpr char kSettingsSchema[] = R"({
 })";
 
 Settings readSettings(std::string_view text) {
-    auto json = upstream::parseJson(text.empty() ? "{}" : text);
-    if (!json || !json->is_object())
-        throw Error(Status::kInvalidArgument, "the settings are not a JSON object");
+    const Json json = upstream::settingsObject(text);
     Settings settings;
-    settings.base = upstream::apiBase(textSetting(*json, "url"), "/chat/completions");
+    settings.base = upstream::apiBase(upstream::textSetting(json, "url"), "/chat/completions");
     if (settings.base.empty())
-        throw Error(Status::kInvalidArgument,
-                    "expected the server's address, such as http://localhost:1234", "/url");
-    settings.model = textSetting(*json, "model");
-    settings.apiKey = textSetting(*json, "api_key");
+        upstream::wrongSetting("url",
+                               "expected the server's address, such as http://localhost:1234");
+    settings.model = upstream::textSetting(json, "model");
+    settings.apiKey = upstream::textSetting(json, "api_key");
     if (!upstream::isApiKey(settings.apiKey))
-        throw Error(Status::kInvalidArgument, "a key holds no blanks or line ends", "/api_key");
-    settings.systemPrompt = textSetting(*json, "system_prompt");
-    settings.reasoningEffort = textSetting(*json, "reasoning_effort");
-    settings.temperature = numberSetting(*json, "temperature");
-    settings.maxTokens = wholeSetting(*json, "max_tokens", 1, 0);
-    settings.maxImageSide = wholeSetting(*json, "max_image_side", 0, kMaxImageSide);
-    auto extra = json->find("extra_body");
-    if (extra != json->end() && !extra->is_null()) {
-        if (!extra->is_object())
-            throw Error(Status::kInvalidArgument, "expected an object", "/extra_body");
-        settings.extraBody = *extra;
-    }
+        upstream::wrongSetting("api_key", "a key holds no blanks or line ends");
+    settings.systemPrompt = upstream::textSetting(json, "system_prompt");
+    settings.reasoningEffort = upstream::textSetting(json, "reasoning_effort");
+    settings.temperature = upstream::numberSetting(json, "temperature");
+    settings.maxTokens = upstream::wholeSetting(json, "max_tokens", 1, 0);
+    settings.maxImageSide = upstream::wholeSetting(json, "max_image_side", 0, kMaxImageSide);
+    settings.extraBody = upstream::objectSetting(json, "extra_body");
     return settings;
 }
 

@@ -3,49 +3,9 @@
 #include <algorithm>
 
 #include "common/openai_server.hpp"
-#include "ipl/error.hpp"
+#include "common/settings.hpp"
 
 namespace openai_images {
-
-namespace {
-
-using ipl::Error;
-using ipl::Status;
-using upstream::Json;
-
-constexpr std::size_t kMaxSizes = 32;
-
-[[noreturn]] void wrong(const char* name, const char* expected) {
-    throw Error(Status::kInvalidArgument, expected, std::string("/") + name);
-}
-
-std::string textAt(const Json& settings, const char* name) {
-    const auto found = settings.find(name);
-    if (found == settings.end() || found->is_null()) return {};
-    if (!found->is_string()) wrong(name, "expected a text");
-    return found->get<std::string>();
-}
-
-bool flagAt(const Json& settings, const char* name, bool absent) {
-    const auto found = settings.find(name);
-    if (found == settings.end() || found->is_null()) return absent;
-    if (!found->is_boolean()) wrong(name, "expected true or false");
-    return found->get<bool>();
-}
-
-std::vector<std::string> textsAt(const Json& settings, const char* name) {
-    std::vector<std::string> texts;
-    const auto found = settings.find(name);
-    if (found == settings.end() || found->is_null()) return texts;
-    if (!found->is_array() || found->size() > kMaxSizes) wrong(name, "expected a list of texts");
-    for (const Json& each : *found) {
-        if (!each.is_string()) wrong(name, "expected a list of texts");
-        texts.push_back(each.get<std::string>());
-    }
-    return texts;
-}
-
-}  // namespace
 
 constexpr char kSettingsSchema[] = R"({
     "type": "object",
@@ -96,38 +56,34 @@ bool Settings::sends(std::string_view field) const {
     return std::ranges::find(fields, field) != fields.end();
 }
 
-Settings readSettings(std::string_view json) {
-    const auto parsed = upstream::parseJson(json.empty() ? "{}" : json);
-    if (!parsed || !parsed->is_object())
-        throw Error(Status::kInvalidArgument, "the settings are not a JSON object");
+Settings readSettings(std::string_view text) {
+    const upstream::Json json = upstream::settingsObject(text);
     Settings settings;
-    settings.base = upstream::apiBase(textAt(*parsed, "url"), "/images/generations");
+    settings.base = upstream::apiBase(upstream::textSetting(json, "url"), "/images/generations");
     if (settings.base.empty())
-        wrong("url", "expected the server's address, such as https://api.openai.com");
-    settings.apiKey = textAt(*parsed, "api_key");
+        upstream::wrongSetting("url",
+                               "expected the server's address, such as https://api.openai.com");
+    settings.apiKey = upstream::textSetting(json, "api_key");
     if (!upstream::isApiKey(settings.apiKey))
-        wrong("api_key", "a key holds no blanks or line ends");
-    settings.model = textAt(*parsed, "model");
-    settings.quality = textAt(*parsed, "quality");
-    settings.background = textAt(*parsed, "background");
-    settings.outputFormat = textAt(*parsed, "output_format");
-    settings.style = textAt(*parsed, "style");
-    settings.fields = textsAt(*parsed, "fields");
-    settings.previews = flagAt(*parsed, "previews", true);
-    const std::string mask = textAt(*parsed, "mask");
+        upstream::wrongSetting("api_key", "a key holds no blanks or line ends");
+    settings.model = upstream::textSetting(json, "model");
+    settings.quality = upstream::textSetting(json, "quality");
+    settings.background = upstream::textSetting(json, "background");
+    settings.outputFormat = upstream::textSetting(json, "output_format");
+    settings.style = upstream::textSetting(json, "style");
+    settings.fields = upstream::textsSetting(json, "fields");
+    settings.previews = upstream::flagSetting(json, "previews", true);
+    settings.extra = upstream::objectSetting(json, "extra");
+    const std::string mask = upstream::textSetting(json, "mask");
     if (!mask.empty() && mask != "alpha" && mask != "white")
-        wrong("mask", "expected \"alpha\" or \"white\"");
+        upstream::wrongSetting("mask", "expected \"alpha\" or \"white\"");
     settings.alphaMask = mask != "white";
-    for (const std::string& text : textsAt(*parsed, "sizes")) {
-        const auto size = readSize(text);
-        if (!size) wrong("sizes", "expected sizes such as \"1024x1024\"");
+    for (const std::string& each : upstream::textsSetting(json, "sizes")) {
+        const auto size = readSize(each);
+        if (!size) upstream::wrongSetting("sizes", "expected sizes such as \"1024x1024\"");
         settings.sizes.push_back(*size);
     }
     if (settings.sizes.empty()) settings.sizes = sizesOf(settings.model);
-    if (const auto extra = parsed->find("extra"); extra != parsed->end() && !extra->is_null()) {
-        if (!extra->is_object()) wrong("extra", "expected an object");
-        settings.extra = *extra;
-    }
     return settings;
 }
 

@@ -57,7 +57,7 @@ seeds_of() {
         llm_text) echo tests/fuzz/seeds/scene ;;
         proxy_headers) echo tests/fuzz/seeds/http_head ;;
         generate_request) echo tests/fuzz/seeds/http_forms ;;
-        a1111_answer | chat_answer | chat_models) echo build/fuzz/seeds/"$1" ;;
+        a1111_answer | chat_answer | chat_models | openai_images_answer) echo build/fuzz/seeds/"$1" ;;
     esac
     [ ! -d "tests/fuzz/seeds/$1" ] || echo "tests/fuzz/seeds/$1"
 }
@@ -65,7 +65,7 @@ seeds_of() {
 longest_input() {
     case "$1" in
         picture_*) echo 16384 ;;
-        http_head | chat_* | scene | llm_text | metadata_texts | generate_request) echo 8192 ;;
+        http_head | chat_* | openai_images_answer | scene | llm_text | metadata_texts | generate_request) echo 8192 ;;
         *) echo 4096 ;;
     esac
 }
