@@ -21,7 +21,7 @@ struct Drawn {
 
 // What the backend says, else what it was asked for.
 Json seedOf(const Json& image, const Json& request, int run) {
-    const Json told = image.value("stats", Json::object()).value("seed", Json());
+    Json told = image.value("stats", Json::object()).value("seed", Json());
     if (told.is_number_integer()) return told;
     const auto asked = request.find("seed");
     if (asked != request.end() && asked->is_number_integer())
