@@ -1,6 +1,9 @@
 #include "services/calls/job_answer.hpp"
 
+#include <Poco/DateTimeFormat.h>
+#include <Poco/DateTimeFormatter.h>
 #include <Poco/Net/HTTPResponse.h>
+#include <Poco/Timestamp.h>
 #include <spdlog/spdlog.h>
 
 #include "http/error_text.hpp"
@@ -17,12 +20,15 @@ JobReply failed(const Error& error, const std::string& correlationId, const std:
 }
 
 std::string headOf(const JobReply& reply, const std::string& fields, const std::string& jobId) {
-    std::string head = "HTTP/1.1 " + std::to_string(reply.status) + " " +
-                       Poco::Net::HTTPResponse::getReasonForStatus(
-                           static_cast<Poco::Net::HTTPResponse::HTTPStatus>(reply.status)) +
-                       "\r\n" + fields + "Content-Type: " + reply.type +
-                       "\r\nContent-Length: " + std::to_string(reply.body.size()) +
-                       "\r\nX-Job-ID: " + jobId + "\r\n";
+    std::string head =
+        "HTTP/1.1 " + std::to_string(reply.status) + " " +
+        Poco::Net::HTTPResponse::getReasonForStatus(
+            static_cast<Poco::Net::HTTPResponse::HTTPStatus>(reply.status)) +
+        "\r\nDate: " +
+        Poco::DateTimeFormatter::format(Poco::Timestamp(), Poco::DateTimeFormat::HTTP_FORMAT) +
+        "\r\n" + fields + "Content-Type: " + reply.type +
+        "\r\nContent-Length: " + std::to_string(reply.body.size()) + "\r\nX-Job-ID: " + jobId +
+        "\r\n";
     for (const auto& [name, value] : reply.headers)
         head += name + ": " + value + "\r\n";
     return head + "Connection: close\r\n\r\n";
@@ -65,6 +71,8 @@ void JobAnswer::makeReply() {
                       call_.jobId, fault.what());
         reply = failed({ErrorCode::Internal, "internal error"}, call_.correlationId, path_);
     }
+    spdlog::info("[{}] {}: job {} is over, answered with {}, {} bytes", call_.correlationId, path_,
+                 call_.jobId, reply.status, reply.body.size());
     const std::string head = headOf(reply, fields_, call_.jobId);
     out_ = std::move(reply.body);
     out_.textBefore(head);
