@@ -66,35 +66,6 @@ std::string statsOf(const Json& info) {
     return upstream::dump(stats);
 }
 
-std::string validationText(const Json& list) {
-    std::string text;
-    for (const Json& entry : list) {
-        const Json* message = member(entry, "msg");
-        if (message == nullptr || !message->is_string()) continue;
-        if (!text.empty()) text += "; ";
-        if (const Json* where = member(entry, "loc");
-            where != nullptr && where->is_array() && !where->empty() && where->back().is_string())
-            text += where->back().get<std::string>() + ": ";
-        text += message->get<std::string>();
-    }
-    return text;
-}
-
-// A1111 with its middleware fills `detail` or `errors` and calls the class of the exception
-// `error`; Forge has `detail` alone, as a text or a list; stable-diffusion.cpp's server has
-// `error`, or `message` beside a useless one; an exception under Forge is plain text.
-std::string reasonIn(std::string_view body) {
-    const auto json = upstream::parseJson(body);
-    if (!json || !json->is_object()) return upstream::excerpt(body);
-    for (const char* const name : {"detail", "errors", "message", "error"}) {
-        const Json* value = member(*json, name);
-        if (value == nullptr) continue;
-        std::string text = value->is_array() ? validationText(*value) : upstream::errorText(*value);
-        if (!text.empty()) return upstream::excerpt(text);
-    }
-    return upstream::excerpt(body);
-}
-
 bool speaksOf(std::string_view text, std::string_view words) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
     return std::search(text.begin(), text.end(), words.begin(), words.end(),
@@ -132,6 +103,8 @@ Answer readAnswer(std::string_view body) {
         seeds != nullptr && seeds->is_array() ? std::max<std::size_t>(seeds->size(), 1) : 1;
     Answer answer;
     answer.stats = statsOf(info);
+    if (const Json* stamp = member(info, "job_timestamp"); stamp != nullptr && stamp->is_string())
+        answer.timestamp = upstream::excerpt(stamp->get_ref<const std::string&>(), 40);
     for (std::size_t i = first; i < images->size() && answer.pictures.size() < wanted; ++i) {
         if (answer.pictures.size() == kMaxPictures) break;
         const Json& image = (*images)[i];
@@ -151,7 +124,7 @@ Answer readAnswer(std::string_view body) {
 Error failureOf(int status, std::string_view body, std::optional<std::string_view> retryAfter) {
     if (status == 429 || status == 503)
         return upstream::errorOf("the server", status, body, retryAfter);
-    std::string reason = reasonIn(body);
+    std::string reason = upstream::errorBodyText(body);
     if (status == 401 || status == 403) {
         return Error(Status::kUpstream,
                      "the server refused the user and password (" + std::to_string(status) +
@@ -196,6 +169,9 @@ std::optional<Progress> readGlobalProgress(std::string_view body) {
     if (state == nullptr || !state->is_object() || !numberAt(*json, "progress"))
         return std::nullopt;
     Progress progress;
+    if (const Json* stamp = member(*state, "job_timestamp"); stamp != nullptr && stamp->is_string())
+        progress.timestamp = upstream::excerpt(stamp->get_ref<const std::string&>(), 40);
+    progress.stopped = flagAt(*state, "interrupted") || flagAt(*state, "skipped");
     // While it prepares, job_count is -1 and the steps are those of the job before; back at 0 it is
     // about to answer, or has not begun: that says nothing.
     const double jobs = numberAt(*state, "job_count").value_or(0);

@@ -22,7 +22,8 @@ struct Drawn {
 
 struct Answer {
     std::vector<Drawn> pictures;  // at least one
-    std::string stats;  // a JSON object: sampler, model and so on, as far as they were told
+    std::string stats;      // a JSON object: sampler, model and so on, as far as they were told
+    std::string timestamp;  // by which /sdapi/v1/progress names the drawing; empty = not told
 };
 
 // Of a 200 answer. Throws Error kBadOutput when no picture is in it: some of the family say 200 and
@@ -41,6 +42,10 @@ struct Progress {
     std::uint32_t steps = 0;
     std::string preview;  // bytes of a picture, or empty
     std::int64_t previewId = -1;
+    // Of /sdapi/v1/progress alone: which drawing it speaks of, also after its end, and whether
+    // somebody interrupted or skipped it.
+    std::string timestamp;
+    bool stopped = false;
 };
 
 // Nothing when it is not such an answer.

@@ -43,7 +43,7 @@ class A1111 : public ipl::ImageBackend {
         // The ranges of A1111's own form; sizes are what all of the family round to.
         Json about{{"image_formats", {"image/png", "image/jpeg"}},
                    {"image_to_image", true},
-                   {"input_roles", {"start"}},
+                   {"input_roles", {"start", "mask"}},
                    {"negative_prompt", true},
                    {"seed", true},
                    {"steps", {{"min", 1}, {"max", 150}}},
@@ -53,6 +53,7 @@ class A1111 : public ipl::ImageBackend {
         try {
             const a1111::Ways ways = server_.ways(call);
             const bool followed = ways.follow != a1111::Follow::Nothing;
+            if (ways.dialect == a1111::Dialect::DrawThings) about["input_roles"] = {"start"};
             about["progress"] = followed;
             about["previews"] = followed && server_.settings().previews;
             about["cancel"] = followed ? "step" : "none";
@@ -64,6 +65,7 @@ class A1111 : public ipl::ImageBackend {
     }
 
     void generate(const ipl::ImageRequest& request, ipl::Call& call) override {
+        a1111::expectInputs(request);
         call.progress(-1, 0, request.steps, "waiting for the server");
         const a1111::Turn turn(server_.settings().url, call);
         const a1111::Ways ways = server_.ways(call);
@@ -92,7 +94,9 @@ class A1111 : public ipl::ImageBackend {
         a1111::Follower follower(server_, call, ways.follow, taskId,
                                  previews && server_.settings().previews);
         try {
-            return server_.draw(call, path, body);
+            a1111::Answer answer = server_.draw(call, path, body);
+            server_.expectWhole(call, ways.follow, answer);
+            return answer;
         } catch (const Error& error) {
             follower.stop();
             // No answer came, but a server of this family goes on drawing when its client is gone.

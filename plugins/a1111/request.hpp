@@ -17,10 +17,16 @@ enum class Dialect {
     DrawThings  // field names of its own; what is left out keeps the value of the app's panel
 };
 
+// Throws Error kUnsupported when the request has pictures that the API has no place for:
+// references, what to control by. Left out in silence, they would make another picture than the one
+// asked for.
+void expectInputs(const ipl::ImageRequest& request);
+
 // "/sdapi/v1/txt2img", or img2img with an input picture.
 std::string pathOf(const ipl::ImageRequest& request);
 
-// taskId: under which /internal/progress finds it; empty = the server has no such thing.
+// Throws Error kUnsupported for a mask in Draw Things' dialect. taskId: under which
+// /internal/progress finds it; empty = the server has no such thing.
 std::string bodyOf(const ipl::ImageRequest& request, const Settings& settings, Dialect dialect,
                    std::int64_t seed, const std::string& taskId);
 

@@ -122,6 +122,20 @@ std::optional<Progress> Server::progress(ipl::Call& call, Follow follow, const s
     return answer.ok() ? readGlobalProgress(answer.body) : std::nullopt;
 }
 
+void Server::expectWhole(ipl::Call& call, Follow follow, const Answer& answer) {
+    if (follow == Follow::Nothing || answer.timestamp.empty()) return;
+    std::optional<Progress> last;
+    try {
+        last = progress(call, Follow::Global, "", false, -1, false);
+    } catch (const Error& error) {
+        if (error.status() == Status::kCancelled) throw;
+        return;  // the picture is here, and it most likely is whole
+    }
+    if (last && last->stopped && last->timestamp == answer.timestamp)
+        throw Error(Status::kUpstream,
+                    "somebody interrupted the drawing at the server: what it sent is not finished");
+}
+
 void Server::interrupt(ipl::Call& call, Follow follow, const std::string& taskId) noexcept {
     if (follow == Follow::Nothing) return;
     try {

@@ -44,6 +44,9 @@ class Server {
     // Nothing when it does not answer in time or with something else.
     std::optional<Progress> progress(ipl::Call& call, Follow follow, const std::string& taskId,
                                      bool withPreview, std::int64_t lastPreview, bool afterCancel);
+    // Throws Error kUpstream when somebody at the server stopped the drawing before its end: the
+    // answer says nothing of it and holds what there was. As long as nothing else was begun there.
+    void expectWhole(ipl::Call& call, Follow follow, const Answer& answer);
     // Stops the drawing `taskId` if it is what runs there; works after the call was cancelled.
     void interrupt(ipl::Call& call, Follow follow, const std::string& taskId) noexcept;
     // Names of the models it lists, as it calls them; empty when it does not say.

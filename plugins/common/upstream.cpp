@@ -51,9 +51,27 @@ std::size_t characterLength(std::string_view text) {
     return overlong || surrogate || tooLarge ? 0 : length;
 }
 
+// FastAPI's list of what is wrong in a request: "steps: value is not a valid integer; ...".
+std::string validationText(const Json& list) {
+    std::string text;
+    for (const Json& entry : list) {
+        if (!entry.is_object()) continue;
+        const auto message = entry.find("msg");
+        if (message == entry.end() || !message->is_string()) continue;
+        if (!text.empty()) text += "; ";
+        if (const auto where = entry.find("loc"); where != entry.end() && where->is_array() &&
+                                                  !where->empty() && where->back().is_string())
+            text += where->back().get<std::string>() + ": ";
+        text += message->get<std::string>();
+        if (text.size() > kErrorCharacters) break;
+    }
+    return text;
+}
+
 std::string detailText(const Json& detail) {
     if (detail.is_string()) return detail.get<std::string>();
-    return detail.is_null() ? "" : dump(detail);
+    std::string text = detail.is_array() ? validationText(detail) : "";
+    return !text.empty() || detail.is_null() ? text : dump(detail);
 }
 
 }  // namespace
@@ -101,12 +119,20 @@ std::string errorText(const Json& error) {
 }
 
 std::string errorBodyText(std::string_view body) {
-    auto json = parseJson(body);
+    const auto json = parseJson(body);
     if (!json || !json->is_object()) return excerpt(body);
+    const auto at = [&](const char* name) {
+        const auto found = json->find(name);
+        return found == json->end() ? Json() : *found;
+    };
+    const Json error = at("error");
     std::string text;
-    if (json->contains("error")) text = errorText((*json)["error"]);
-    if (text.empty() && json->contains("detail")) text = detailText((*json)["detail"]);
-    if (text.empty()) text = errorText(*json);
+    if (error.is_object()) text = errorText(error);
+    if (text.empty()) text = detailText(at("detail"));
+    for (const char* const name : {"errors", "message", "error"}) {
+        if (text.empty()) text = errorText(at(name));
+    }
+    if (text.empty()) text = dump(*json);
     return excerpt(text);
 }
 

@@ -28,8 +28,9 @@ std::string dump(const Json& json);
 std::string excerpt(std::string_view text, std::size_t characters = kErrorCharacters);
 // What an `error` member says: a text, or an object with a message; empty when there is neither.
 std::string errorText(const Json& error);
-// The words of an error answer: `error`, `detail` or `message` of a JSON body, else the body
-// itself.
+// The words of an error answer. An object under `error` holds them itself; a text there may be no
+// more than a class (A1111's middleware, stable-diffusion.cpp's server), so that `detail` (also as
+// FastAPI's list), `errors` and `message` go before it. Else the body itself.
 std::string errorBodyText(std::string_view body);
 // The Error for an answer that is no success: kBusy with retry_after_ms for 429 and 503, else
 // kUpstream. `who` begins the message, such as "the endpoint".

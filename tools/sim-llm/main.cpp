@@ -1,13 +1,8 @@
 // sim-llm: an OpenAI-compatible model server for tests, demonstrations and dry runs, without a
 // model.
-#include <csignal>
-#include <cstdint>
-#include <exception>
-#include <iostream>
 #include <sstream>
 
-#include "sim-common/options.hpp"
-#include "sim-common/server.hpp"
+#include "sim-common/program.hpp"
 #include "sim-llm/model.hpp"
 
 int main(int argc, char** argv) {
@@ -15,28 +10,28 @@ int main(int argc, char** argv) {
         argc, argv,
         "Speaks /v1/chat/completions (streamed and whole), /v1/models and /health.\n"
         "Prints \"listening on PORT\" once it is ready; ends on SIGINT or SIGTERM.",
-        {
-            {"--port", "N", "port to listen on, 0 = any free one", "0"},
-            {"--address", "IP", "address to listen on", "127.0.0.1"},
-            {"--seconds", "S", "time one answer takes", "0.15"},
-            {"--words", "N", "words of an answer", "90"},
-            {"--model", "NAME", "the model it lists", "sim-model"},
-            {"--flavour", "NAME",
-             "behave like llama-server (as a router), ollama, lm-studio or vllm; or plain",
-             "plain"},
-            {"--models", "A,B",
-             "the models of a flavour; a name with vl sees, with embed writes no text", ""},
-            {"--api-key", "KEY", "ask for this key", ""},
-            {"--parallel", "", "answer all requests at once instead of one by one", ""},
-            {"--loading-seconds", "S",
-             "say 503 \"Loading model\" so long after the start; with a flavour: be silent so long "
-             "when a request loads its model",
-             "0"},
-            {"--fault", "NAME", "misbehave, see below", ""},
-            {"--fault-after", "N", "so many good answers before the fault", "0"},
-            {"--fault-count", "N", "so many faulty answers, 0 = all", "0"},
-            {"--log", "FILE", "append one JSON line per request, cancelled ones too", ""},
-        },
+        sim::withServerOptions(
+            {
+                {"--seconds", "S", "time one answer takes", "0.15"},
+                {"--words", "N", "words of an answer", "90"},
+                {"--model", "NAME", "the model it lists", "sim-model"},
+                {"--flavour", "NAME",
+                 "behave like llama-server (as a router), ollama, lm-studio or vllm; or plain",
+                 "plain"},
+                {"--models", "A,B",
+                 "the models of a flavour; a name with vl sees, with embed writes no text", ""},
+                {"--api-key", "KEY", "ask for this key", ""},
+                {"--parallel", "", "answer all requests at once instead of one by one", ""},
+                {"--loading-seconds", "S",
+                 "say 503 \"Loading model\" so long after the start; with a flavour: be silent so "
+                 "long "
+                 "when a request loads its model",
+                 "0"},
+                {"--fault", "NAME", "misbehave, see below", ""},
+                {"--fault-after", "N", "so many good answers before the fault", "0"},
+                {"--fault-count", "N", "so many faulty answers, 0 = all", "0"},
+            },
+            "request, cancelled ones too"),
         "Faults:\n" + sim::modelFaults());
 
     sim::ModelOptions modelOptions;
@@ -58,28 +53,10 @@ int main(int argc, char** argv) {
     modelOptions.logFile = options.text("--log");
     if (!modelOptions.fault.empty() && !sim::isModelFault(modelOptions.fault))
         sim::usageFault("unknown fault: " + modelOptions.fault);
-    double port = options.number("--port");
-    if (port > 65535) sim::usageFault("--port is above 65535");
-
-    // Before the first thread, so that only sigwait sees them.
-    sigset_t ending;
-    sigemptyset(&ending);
-    sigaddset(&ending, SIGINT);
-    sigaddset(&ending, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &ending, nullptr);
-    try {
+    return sim::runSimulator("sim-llm", options, [&](const sim::Serve& serve) {
         sim::Model model(modelOptions);
-        sim::Server server(
-            sim::keepAlive([&](sim::Connection& connection, const sim::Request& request) {
-                return model.answer(connection, request);
-            }),
-            static_cast<std::uint16_t>(port), options.text("--address"));
-        std::cout << "listening on " << server.port() << std::endl;
-        int signal = 0;
-        sigwait(&ending, &signal);
-    } catch (const std::exception& failure) {
-        std::cerr << "sim-llm: " << failure.what() << '\n';
-        return 1;
-    }
-    return 0;
+        serve([&](auto& connection,
+                  const auto& request) { return model.answer(connection, request); },
+              {});
+    });
 }

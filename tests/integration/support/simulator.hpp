@@ -1,6 +1,8 @@
 // A simulated machine or language model as a process: see sim-endpoint --help and sim-llm --help.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -16,9 +18,17 @@ namespace test {
 // 127.0.0.1 is anybody's, also another test's.
 inline constexpr const char* kAddressOfItsOwn = "127.0.77.1";
 
+// Now, as the at_ms of the simulators' logs.
+inline std::int64_t epochMs() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
 class Simulator {
   public:
-    // `program` is "sim-endpoint", "sim-comfyui" or "sim-llm". Throws when it does not start.
+    // `program` is "sim-endpoint", "sim-comfyui", "sim-a1111", "sim-openai-images" or "sim-llm".
+    // Throws when it does not start.
     Simulator(const std::string& program, std::vector<std::string> arguments,
               const std::string& address = "127.0.0.1");
 

@@ -161,6 +161,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{kForge, "img2img_null_init_no_middleware", CallStatus::Upstream,
             "Init image not found"},
         Bad{kForge, "img2img_bad_base64", CallStatus::ImageFormat, "Invalid encoded image"},
+        Bad{kForge, "img2img_http_url", CallStatus::Upstream, "Requests not allowed"},
         Bad{kForge, "options_post_unknown_model", CallStatus::Unsupported,
             "model 'nope' not found"},
         Bad{kForge, "auth_missing", CallStatus::Upstream, "user and password"},
@@ -210,6 +211,7 @@ TEST(Describe, TellsWhatTheServerShows) {
     };
     const Json one = about(forge);
     EXPECT_EQ(one["cancel"], "step");
+    EXPECT_EQ(one["input_roles"], Json::array({"start", "mask"}));
     EXPECT_EQ(one["models"], Json::array({"alpha.safetensors [0123456789]", "beta.safetensors"}));
     const Json other = about(sd);
     EXPECT_EQ(other["cancel"], "none");
