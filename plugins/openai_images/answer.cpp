@@ -84,12 +84,8 @@ Words wordsOf(std::string_view body) {
     const auto json = upstream::parseJson(body);
     if (!json || !json->is_object()) return words;
     const auto error = json->find("error");
-    if (error != json->end() && error->is_object()) {
+    if (error != json->end() && error->is_object())
         words.code = lower(textAt(*error, "code") + " " + textAt(*error, "type"));
-    } else if (const std::string message = textAt(*json, "message");
-               error != json->end() && error->is_string() && !message.empty()) {
-        words.text = upstream::excerpt(message);  // stable-diffusion.cpp: a useless `error` beside
-    }
     return words;
 }
 

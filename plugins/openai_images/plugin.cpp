@@ -8,6 +8,7 @@
 
 #include "common/upstream.hpp"
 #include "openai_images/answer.hpp"
+#include "openai_images/preview.hpp"
 #include "openai_images/request.hpp"
 #include "openai_images/settings.hpp"
 
@@ -129,6 +130,8 @@ class OpenAiImages : public ipl::ImageBackend {
         post.reuseConnection = false;
         openai_images::AnswerReader reader([&](std::string bytes, int index) {
             call.progress(-1, static_cast<std::uint32_t>(index) + 1, 0, "drawing");
+            // Those of OpenAI are whole PNG files, larger than a preview may be.
+            if (bytes.size() > kMaxPreview) bytes = openai_images::smallJpeg(bytes);
             const std::string_view mime = mimeOf(bytes);
             if (!mime.empty() && bytes.size() <= kMaxPreview)
                 call.preview(mime, ipl::bytesOf(bytes));

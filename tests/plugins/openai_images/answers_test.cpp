@@ -1,7 +1,9 @@
 // What servers of the images API answer, and what becomes of it.
 #include <condition_variable>
 #include <mutex>
+#include <random>
 
+#include "imaging/pixels.hpp"
 #include "plugins/openai_images/images_server.hpp"
 
 namespace test {
@@ -117,6 +119,37 @@ TEST(Stream, PartialImagesArePreviewsAndTheLastIsThePicture) {
     ASSERT_EQ(pictures.size(), 1U);
     EXPECT_EQ(pictures[0].bytes, wholePicture());
     EXPECT_EQ(pictures[0].info.stats["usage"]["total_tokens"], 100);
+}
+
+// OpenAI's partial images are PNG files of the whole size; a preview holds 256 KiB.
+TEST(Stream, PartialImagesThatAreTooLargeForAPreviewAreMadeSmall) {
+    host::imaging::Pixels noise;
+    noise.width = 700;
+    noise.height = 500;
+    noise.rgb.resize(std::size_t{700} * 500 * 3);
+    std::mt19937 random(1);
+    for (auto& byte : noise.rgb)
+        byte = static_cast<std::remove_reference_t<decltype(byte)>>(random());
+    const auto png = host::imaging::encodePng(noise);
+    ASSERT_TRUE(png.ok());
+    ASSERT_GT(png->size(), 256U * 1024);
+    ImagesServer server;
+    server.on(kGenerate, [&](sim::Connection& connection, const sim::Request&) {
+        return connection.beginChunked(200, "text/event-stream") &&
+               connection.sendChunk(event(picture("image_generation.partial_image", *png))) &&
+               connection.sendChunk(event(picture("image_generation.completed", wholePicture()))) &&
+               connection.endChunked();
+    });
+    ImagesPlugin plugin = startImages(server, {{"model", "gpt-image-1"}});
+    const Outcome outcome = drawWith(plugin, withPreviews());
+    ASSERT_TRUE(outcome.result.ok()) << outcome.result.message;
+    const auto previews = outcome.collected->previews();
+    ASSERT_EQ(previews.size(), 1U);
+    EXPECT_EQ(previews[0].first, "image/jpeg");
+    const auto shown = host::imaging::decode(previews[0].second, 0);
+    ASSERT_TRUE(shown.ok());
+    EXPECT_EQ(shown->width, 350U);
+    EXPECT_EQ(shown->height, 250U);
 }
 
 TEST(Stream, ThatEndsWithoutAPictureIsAFailure) {

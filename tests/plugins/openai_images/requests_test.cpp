@@ -2,6 +2,7 @@
 #include "http/forms.hpp"
 #include "imaging/alpha_mask.hpp"
 #include "imaging/pixels.hpp"
+#include "openai_images/png.hpp"
 #include "plugins/openai_images/images_server.hpp"
 
 namespace test {
@@ -116,6 +117,10 @@ TEST_F(Edits, AMaskIsTransparentWhereItIsToBeRepainted) {
     const auto back = host::imaging::maskOfAlpha(parts.find("mask")->second);
     ASSERT_TRUE(back.ok());
     EXPECT_EQ(*back, halfWhite());
+    // stable-diffusion.cpp's server looks at the colours alone.
+    const auto seen = openai_images::readPng(ipl::bytesOf(parts.find("mask")->second), 100, "it");
+    EXPECT_EQ(seen.rgba.front(), 255);
+    EXPECT_EQ(seen.rgba[seen.rgba.size() - 2], 0);
 }
 
 TEST_F(Edits, AMaskStaysAsItIsForServersThatWantItWhite) {
