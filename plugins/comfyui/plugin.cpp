@@ -1,11 +1,11 @@
 // The plugin `comfyui`: one run is one prompt in ComfyUI's queue, under an id made of what is run.
 // A run that is found there, or in the history, is not queued again. Holds no state that changes
-// but one flag, so calls may run at once.
+// but two flags, so calls may run at once.
 #include <atomic>
 #include <chrono>
 #include <random>
 
-#include "comfyui/errors.hpp"
+#include "comfyui/follower.hpp"
 #include "comfyui/identity.hpp"
 #include "comfyui/server.hpp"
 #include "comfyui/settings.hpp"
@@ -23,9 +23,6 @@ using ipl::Status;
 using upstream::Json;
 using namespace std::chrono_literals;
 
-constexpr auto kFirstLook = 100ms;
-constexpr auto kLongestLook = 1000ms;
-constexpr int kMaxFailures = 5;  // in a row, of asking how it goes
 constexpr int kMaxClasses = 64;  // looked up at the server
 constexpr std::uint64_t kSeeds = std::uint64_t{1} << 53;
 
@@ -36,7 +33,8 @@ Json multipleOf8(std::uint32_t side) {
 class ComfyUi : public ipl::ImageBackend {
   public:
     ComfyUi(ipl::Host host, const ipl::InstanceArgs& args, ipl::Call&)
-        : settings_(comfyui::readSettings(args.settings)),
+        : host_(host),
+          settings_(comfyui::readSettings(args.settings)),
           name_(args.instanceName),
           server_(host, settings_.url) {}
 
@@ -58,9 +56,9 @@ class ComfyUi : public ipl::ImageBackend {
             {"input_roles", roles},
             {"negative_prompt", flow.has(Slot::NegativePrompt)},
             {"seed", flow.has(Slot::Seed)},
-            {"progress", true},
-            {"previews", false},
-            {"cancel", true},
+            {"progress", true},  // steps and previews while there is a websocket
+            {"previews", ipl::WebSocket::available(host_)},
+            {"cancel", "step"},
             {"image_formats", {"image/png", "image/jpeg", "image/webp"}},
         };
         if (flow.has(Slot::Steps)) about["steps"] = {{"min", 1}, {"max", 10000}};
@@ -92,9 +90,17 @@ class ComfyUi : public ipl::ImageBackend {
         if (request.image) values[Slot::Image] = server_.upload(call, *request.image);
         const Json graph = flow.filled(values);
         const std::string id = comfyui::uuidOf(run + upstream::dump(graph));
+        const std::string stats = upstream::dump({{"prompt_id", id}});
         try {
+            comfyui::EventSocket socket(host_, call, settings_.url, id, refusals_);
+            socket.open();  // before anything happens that it tells
             queueUnlessThere(call, graph, id);
-            follow(call, id, flow, seed, request.steps);
+            comfyui::Follower follower(server_, socket, call,
+                                       {id, flow, request.steps, request.wantsPreview});
+            for (const auto& picture : follower.untilEnd()) {
+                call.progress(1, request.steps, request.steps, "downloading");
+                server_.fetch(call, picture, static_cast<std::int64_t>(seed), stats);
+            }
         } catch (...) {
             // At shutdown it goes on: the next start finds it. All else is of no use any more.
             const bool over = call.cancelled() || call.remaining() == 0ms;
@@ -137,45 +143,6 @@ class ComfyUi : public ipl::ImageBackend {
         server_.queue(call, graph, id);
     }
 
-    void follow(ipl::Call& call, const std::string& id, const Workflow& flow, std::uint64_t seed,
-                std::uint32_t steps) const {
-        const std::string stats = upstream::dump({{"prompt_id", id}});
-        auto pause = std::chrono::milliseconds(kFirstLook);
-        int failures = 0;
-        int absent = 0;
-        for (;; call.sleepFor(pause),
-                pause = std::min<std::chrono::milliseconds>(pause * 2, kLongestLook)) {
-            std::optional<std::vector<comfyui::RemotePicture>> pictures;
-            comfyui::QueuePosition at;
-            try {
-                pictures = comfyui::picturesOf(server_.get(call, "/history/" + id), id,
-                                               flow.outputNodes());
-                if (!pictures) at = comfyui::findInQueue(server_.get(call, "/queue"), id);
-                failures = 0;
-            } catch (const Error& error) {
-                // The server may be too busy to answer, or be away for a moment.
-                bool passing =
-                    error.status() == Status::kUnavailable || error.status() == Status::kTimeout;
-                if (!passing || call.remaining() == 0ms || ++failures == kMaxFailures) throw;
-                continue;
-            }
-            if (pictures) {
-                for (const auto& picture : *pictures) {
-                    call.progress(1, steps, steps, "downloading");
-                    server_.fetch(call, picture, static_cast<std::int64_t>(seed), stats);
-                }
-                return;
-            }
-            // Between queue and history there is a moment in which it stands in neither.
-            absent = at.place == Place::Absent ? absent + 1 : 0;
-            if (absent == 3)
-                throw Error(Status::kUpstream,
-                            "the prompt is neither in ComfyUI's queue nor in its history: it was "
-                            "deleted there, or ComfyUI was restarted");
-            call.progress(-1, 0, steps, at.place == Place::Pending ? "queued" : "generating");
-        }
-    }
-
     std::string faultsOnServer(const ipl::Call& call, const Workflow& flow) const {
         int looked = 0;
         std::string out;
@@ -189,9 +156,11 @@ class ComfyUi : public ipl::ImageBackend {
         return out;
     }
 
+    const ipl::Host host_;
     const comfyui::Settings settings_;
     const std::string name_;
     const comfyui::Server server_;
+    comfyui::SocketRefusals refusals_;
     std::atomic<bool> checked_{false};
 };
 

@@ -219,6 +219,11 @@ Json Workflow::filled(const Values& values) const {
     return graph;
 }
 
+bool Workflow::isSampler(const std::string& node) const {
+    auto found = graph_.find(node);
+    return found != graph_.end() && classOf(*found).find("Sampler") != std::string::npos;
+}
+
 std::set<std::string> Workflow::classes() const {
     std::set<std::string> out;
     for (const auto& [id, node] : graph_.items())

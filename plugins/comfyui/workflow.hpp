@@ -53,6 +53,8 @@ class Workflow {
     // The graph of one run.
     upstream::Json filled(const Values& values) const;
     const std::set<std::string>& outputNodes() const { return outputs_; }
+    // Whether that node draws in steps.
+    bool isSampler(const std::string& node) const;
     // Every class that stands in it, each once.
     std::set<std::string> classes() const;
     // What the server's /object_info/CLASS (its whole answer) says against the nodes of that class,

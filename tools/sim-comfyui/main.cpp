@@ -6,7 +6,8 @@
 int main(int argc, char** argv) {
     sim::Options options(
         argc, argv,
-        "Speaks ComfyUI's HTTP API: /prompt, /queue, /history, /interrupt, /upload/image, /view.\n"
+        "Speaks ComfyUI's HTTP API: /prompt, /queue, /history, /interrupt, /upload/image, /view,\n"
+        "and /ws with progress and previews.\n"
         "Prints \"listening on PORT\" once it is ready; ends on SIGINT or SIGTERM.",
         sim::withServerOptions(
             {

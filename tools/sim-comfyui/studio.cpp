@@ -14,7 +14,7 @@ constexpr std::size_t kKept = 256;
 constexpr const char* kJson = "application/json; charset=utf-8";
 constexpr const char* kNothing = "application/octet-stream";
 
-constexpr std::array<std::pair<const char*, const char*>, 7> kFaults{{
+constexpr std::array<std::pair<const char*, const char*>, 10> kFaults{{
     {"no-model", "the checkpoint is not there: 400 with node_errors"},
     {"partial", "200, with node_errors of an output"},
     {"fail", "ends in an execution_error with a path in its text"},
@@ -22,6 +22,9 @@ constexpr std::array<std::pair<const char*, const char*>, 7> kFaults{{
     {"forget", "the prompt vanishes while it runs, as after a restart"},
     {"hang", "runs for ever"},
     {"lost-file", "the finished picture is 404"},
+    {"no-socket", "the websocket is refused: 403"},
+    {"cut-socket", "every websocket is cut after the first step, and refused from then on"},
+    {"mute-socket", "the websocket is granted, and nothing is ever said on it"},
 }};
 
 std::string decoded(std::string_view text) {
@@ -60,7 +63,10 @@ bool isStudioFault(const std::string& name) {
 }
 
 Studio::Studio(const StudioOptions& options)
-    : options_(options), log_(options.logFile), worker_([this] { work(); }) {}
+    : options_(options), log_(options.logFile), worker_([this] { work(); }) {
+    if (options.fault == "no-socket") events_.refuse();
+    if (options.fault == "mute-socket") events_.mute();
+}
 
 Studio::~Studio() {
     {
@@ -68,6 +74,7 @@ Studio::~Studio() {
         stopping_ = true;
     }
     changed_.notify_all();
+    events_.stop();
     worker_.join();
 }
 
@@ -79,6 +86,8 @@ bool Studio::answer(Connection& connection, const Request& request) {
         !origin.empty() && origin.find(request.header("host")) == origin.npos)
         return connection.reply(403, kNothing, "");
     Json body = get ? Json() : Json::parse(request.body, nullptr, false);
+    if (path == "/ws" && get)
+        return events_.serve(connection, request, parameter(request.target, "clientId"));
     if (path == "/prompt" && get) {
         const auto waiting = queue();
         return connection.reply(200, kJson,
@@ -142,6 +151,7 @@ bool Studio::takePrompt(Connection& connection, const Request& request) {
         std::lock_guard lock(mutex_);
         prompt.number = numbers_++;
         prompt.id = body.value("prompt_id", "sim-" + std::to_string(prompt.number));
+        prompt.client = body.value("client_id", "");
         if (!options_.fault.empty() &&
             (options_.faultCount == 0 || faults_ < options_.faultCount)) {
             ++faults_;
@@ -255,13 +265,11 @@ void Studio::work() {
         running_ = std::move(pending_.front());
         pending_.pop_front();
         interrupted_ = false;
-        std::uniform_real_distribution<double> vary(1 - options_.jitter, 1 + options_.jitter);
-        const double seconds =
-            running_->fault == "hang" ? 3600 : std::max(0.0, options_.seconds * vary(random_));
-        changed_.wait_for(lock, std::chrono::duration<double>(seconds),
-                          [this] { return stopping_ || interrupted_; });
-        if (stopping_) return;
         const Prompt prompt = *running_;
+        tellStatus();
+        tell(prompt, "execution_start");
+        sample(prompt, lock);
+        if (stopping_) return;
         running_.reset();
         const Json sampler{{"node_id", "3"}, {"node_type", "KSampler"}};
         if (interrupted_) {
@@ -280,11 +288,59 @@ void Studio::work() {
     }
 }
 
+// The sampler's steps, with a preview of each, until they are done or interrupted.
+void Studio::sample(const Prompt& prompt, std::unique_lock<std::mutex>& lock) {
+    std::string node = "3";
+    int steps = 4;
+    for (const auto& [id, each] : prompt.graph.items()) {
+        if (!each.is_object() || !each.contains("inputs")) continue;
+        auto asked = each["inputs"].find("steps");
+        if (asked == each["inputs"].end() || !asked->is_number()) continue;
+        node = id;
+        steps = std::clamp(asked->get<int>(), 1, 200);
+    }
+    std::uniform_real_distribution<double> vary(1 - options_.jitter, 1 + options_.jitter);
+    const double seconds =
+        prompt.fault == "hang" ? 3600 : std::max(0.0, options_.seconds * vary(random_));
+    tell(prompt, "executing", {{"node", node}, {"display_node", node}});
+    for (int step = 1; step <= steps; ++step) {
+        changed_.wait_for(lock, std::chrono::duration<double>(seconds / steps),
+                          [this] { return stopping_ || interrupted_; });
+        if (stopping_ || interrupted_) return;
+        Json state{{"value", step},
+                   {"max", steps},
+                   {"state", "running"},
+                   {"node_id", node},
+                   {"prompt_id", prompt.id}};
+        tell(prompt, "progress_state", {{"nodes", {{node, state}}}});
+        tell(prompt, "progress", {{"value", step}, {"max", steps}, {"node", node}});
+        events_.preview(prompt.client, prompt.id, node,
+                        makePicture(64, 64, static_cast<std::uint64_t>(step)));
+        if (prompt.fault == "cut-socket") events_.refuse();
+    }
+}
+
+void Studio::tell(const Prompt& prompt, const char* type, Json data) {
+    data["prompt_id"] = prompt.id;
+    events_.send(prompt.client, Json{{"type", type}, {"data", data}}.dump());
+}
+
+// Holds mutex_.
+void Studio::tellStatus() {
+    const std::size_t remaining = pending_.size() + (running_ ? 1 : 0);
+    events_.send("", Json{{"type", "status"},
+                          {"data", {{"status", {{"exec_info", {{"queue_remaining", remaining}}}}}}}}
+                         .dump());
+}
+
 // Holds mutex_.
 void Studio::finish(const Prompt& prompt, const char* message, Json about) {
     const bool good = std::string_view(message) == "execution_success";
     about["prompt_id"] = prompt.id;
     Json outputs = good ? draw(prompt) : Json::object();
+    for (const auto& [node, output] : outputs.items())
+        tell(prompt, "executed", {{"node", node}, {"display_node", node}, {"output", output}});
+    tell(prompt, message, about);
     history_.emplace_back(
         prompt.id,
         Json{{"prompt", {prompt.number, prompt.id, prompt.graph, Json::object(), Json::array()}},
@@ -295,6 +351,8 @@ void Studio::finish(const Prompt& prompt, const char* message, Json about) {
                {"messages", Json::array({Json::array({message, about})})}}},
              {"meta", Json::object()}});
     if (history_.size() > kKept) history_.pop_front();
+    tellStatus();
+    tell(prompt, "executing", {{"node", nullptr}});
 }
 
 // Holds mutex_. One picture for every SaveImage.

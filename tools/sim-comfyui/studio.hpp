@@ -1,5 +1,5 @@
 // One simulated ComfyUI 0.3: queue, history, interrupt, upload, view and object_info over HTTP,
-// with one prompt running at a time. It has no websocket: a client polls. Keeps the last 256
+// progress and previews over its websocket, with one prompt running at a time. Keeps the last 256
 // prompts and uploads. Thread-safe; the destructor stops what runs.
 #pragma once
 
@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim-comfyui/event_hub.hpp"
 #include "sim-common/request_log.hpp"
 #include "sim-common/server.hpp"
 
@@ -48,6 +49,7 @@ class Studio {
     struct Prompt {
         int number = 0;
         std::string id;
+        std::string client;
         Json graph;
         std::string fault;
     };
@@ -59,11 +61,15 @@ class Studio {
     void removePending(const Json& ids);
     void interrupt(const Json& body);
     void work();
+    void sample(const Prompt& prompt, std::unique_lock<std::mutex>& lock);
+    void tell(const Prompt& prompt, const char* type, Json data = Json::object());
+    void tellStatus();
     void finish(const Prompt& prompt, const char* message, Json about);
     Json draw(const Prompt& prompt);
 
     const StudioOptions options_;
     RequestLog log_;
+    EventHub events_;
     std::mutex mutex_;
     std::condition_variable changed_;
     bool stopping_ = false;

@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "common/sse_client.hpp"
 #include "integration/support/generator.hpp"
 #include "integration/support/simulator.hpp"
 
@@ -14,8 +15,9 @@ namespace {
 
 using host::Json;
 
-Simulator simComfyUi(double seconds) {
-    return Simulator("sim-comfyui", {"--seconds", std::to_string(seconds)});
+Simulator simComfyUi(double seconds, std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"--seconds", std::to_string(seconds)});
+    return Simulator("sim-comfyui", std::move(more));
 }
 
 Json configFor(const Simulator& server, Json settings = {{"model", "model.safetensors"}}) {
@@ -57,6 +59,49 @@ TEST(ComfyUiHost, AKilledHostFindsThePictureAgainThatWentOnWithoutIt) {
     EXPECT_EQ(job["status"], "completed") << job;
     EXPECT_EQ(imagesOf(job).size(), 1U);
     EXPECT_EQ(count(server, "POST", "/prompt"), 1);
+}
+
+// What the events of a job tell of its drawing until its picture is there.
+struct Told {
+    double progress = 0;
+    bool preview = false;
+};
+
+Told toldUntilThePicture(SseClient& events) {
+    Told told;
+    while (auto event = events.next()) {
+        if (event->type == "endpoint") {
+            const Json& progress = event->data.value("progress", Json());
+            if (progress.is_number())
+                told.progress = std::max(told.progress, progress.get<double>());
+            told.preview = told.preview || event->data.contains("preview_url");
+        }
+        if (event->type == "image") break;
+    }
+    return told;
+}
+
+TEST(ComfyUiHost, TheEventsOfAJobTellStepsAndPreviews) {
+    Simulator server = simComfyUi(2);
+    HostProcess host(configFor(server));
+    host.start();
+    SseClient events(host.url(), "/api/v1/events");
+    const std::string id = submit(host.client(), {{"prompt", "a lamp"}, {"steps", 8}});
+    ASSERT_NE(id, "");
+    const Told told = toldUntilThePicture(events);
+    EXPECT_GE(told.progress, 0.25);
+    EXPECT_TRUE(told.preview);
+    EXPECT_EQ(waitForEnd(host.client(), id)["status"], "completed");
+}
+
+TEST(ComfyUiHost, ASocketThatIsLostInMidRunLosesNoPicture) {
+    Simulator server = simComfyUi(1, {"--fault", "cut-socket"});
+    HostProcess host(configFor(server));
+    host.start();
+    const Json job = run(host.client(), {{"prompt", "a lamp"}, {"steps", 8}, {"count", 2}});
+    EXPECT_EQ(job["status"], "completed") << job;
+    EXPECT_EQ(imagesOf(job).size(), 2U);
+    EXPECT_EQ(count(server, "POST", "/prompt"), 2);
 }
 
 TEST(ComfyUiHost, ACancelReachesTheServer) {

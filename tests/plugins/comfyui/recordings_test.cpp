@@ -1,4 +1,5 @@
 // What surprises a client of ComfyUI, each played again from its recording by a real server.
+#include "comfyui/history.hpp"
 #include "common/backend_run.hpp"
 #include "plugins/comfyui/replay.hpp"
 
@@ -176,7 +177,28 @@ TEST(ComfyUiRecording, S12TheIdIsOursAndKnownBeforeTheAnswer) {
     EXPECT_EQ(run.status(), CallStatus::Ok) << run.message();
     const std::string id = Json::parse(run.server.body("POST", "/prompt"))["prompt_id"];
     EXPECT_EQ(id.size(), 36u);
-    EXPECT_EQ(run.server.requests().at(0).target, "/history/" + id);
+    EXPECT_EQ(run.server.requests().at(0).target, "/ws?clientId=" + id);
+    EXPECT_EQ(run.server.requests().at(1).target, "/history/" + id);
+}
+
+// "front": true gives a prompt a negative number.
+TEST(ComfyUiRecording, S12APromptThatWasPutInFrontIsBeforeOurs) {
+    const auto at = comfyui::findInQueue(
+        R"({"queue_running": [], "queue_pending": [[7, "ours"], [-3, "front"], [9, "later"]]})",
+        "ours");
+    EXPECT_EQ(at.place, comfyui::Place::Pending);
+    EXPECT_EQ(at.before, 1U);
+}
+
+// A text or a fraction where an integer belongs is converted without a word.
+TEST(ComfyUiRecording, S13NumbersGoOutAsNumbersOfTheirKind) {
+    auto script = good("history_id_txt2img");
+    script["POST /prompt"] = {"prompt_seed_float_string"};
+    Played run(script, nullptr);
+    auto sampler = Json::parse(run.server.body("POST", "/prompt"))["prompt"]["3"]["inputs"];
+    EXPECT_TRUE(sampler["seed"].is_number_integer());
+    EXPECT_TRUE(sampler["steps"].is_number_integer());
+    EXPECT_TRUE(sampler["cfg"].is_number_float());
 }
 
 TEST(ComfyUiRecording, S13TheWholeSeedGoesOutAsAnInteger) {
@@ -287,6 +309,15 @@ TEST(ComfyUiRecording, S18NoRequestHasAnOrigin) {
     ASSERT_GE(run.server.requests().size(), 4u);
     for (const auto& request : run.server.requests())
         EXPECT_EQ(request.header("origin"), "") << request.target;
+}
+
+// Nulls among its numbers, and the machine's folders: what is not asked for cannot surprise.
+TEST(ComfyUiRecording, S20NothingDependsOnSystemStats) {
+    auto script = good();
+    script["GET /system_stats"] = {"system_stats"};
+    Played run(script);
+    EXPECT_EQ(run.status(), CallStatus::Ok) << run.message();
+    EXPECT_EQ(run.server.count("GET", "/system_stats"), 0);
 }
 
 TEST(ComfyUiRecording, S21FoldersOfTheServerAreNotTold) {
