@@ -63,7 +63,7 @@ pipeline::EngineOptions engineOptions(const config::Settings& settings,
                                      endpoint.concurrency, endpoint.timeout, backends.endpoints[i],
                                      pipeline::promptDialectFrom(endpoint.promptDialect)
                                          .value_or(pipeline::PromptDialect::AsIs),
-                                     endpoint.sharesGpu});
+                                     endpoint.sharesGpu, endpoint.learnTimeout});
     }
     options.prompt.backend = backends.prompt;
     options.prompt.embedded = backends.fallbackWriter;

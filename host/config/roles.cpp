@@ -299,6 +299,7 @@ void resolveEndpoints(const Json& given, const Json& full, Settings& settings,
         EndpointSettings endpoint;
         static_cast<PluginUse&>(endpoint) = pluginUse(list[i], pointer, faults);
         endpoint.name = list[i].value("name", "Endpoint " + std::to_string(i + 1));
+        endpoint.learnTimeout = list[i].value("learn_timeout", endpoint.learnTimeout);
         endpoint.promptDialect = list[i].value("prompt_dialect", endpoint.promptDialect);
         const bool named = !isFaulty(faults, pointer + "/name");
         if (named) checkName(endpoint.name, pointer, faults);

@@ -35,6 +35,7 @@ struct PluginUse {
 struct EndpointSettings : PluginUse {
     std::string name;                     // unique without regard to case; never "all" or "any"
     std::string promptDialect = "as_is";  // a word of the schema
+    bool learnTimeout = true;             // `timeout` stays the upper bound
     bool sharesGpu = false;               // with the language model, which frees it before drawing
     // What the API shows of it; set for the plugin "endpoint" only.
     std::optional<std::string> ip;

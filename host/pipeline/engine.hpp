@@ -22,8 +22,10 @@
 #include "pipeline/event_log.hpp"
 #include "pipeline/gpu_turn.hpp"
 #include "pipeline/job_lists.hpp"
+#include "pipeline/job_why.hpp"
 #include "pipeline/open_job.hpp"
 #include "pipeline/retry_policy.hpp"
+#include "pipeline/run_times.hpp"
 #include "pipeline/scheduler.hpp"
 #include "pipeline/setup.hpp"
 #include "pipeline/work.hpp"
@@ -88,6 +90,8 @@ struct EndpointView {
 };
 
 struct EngineFigures;
+struct Forecast;
+struct ForecastInput;
 
 class Engine {
   public:
@@ -124,6 +128,9 @@ class Engine {
     std::vector<LiveItem> live(const std::string& jobId) const;
     std::optional<Preview> preview(const std::string& jobId, const std::string& endpoint) const;
     std::vector<EndpointView> endpoints() const;
+    // Why a job is not finished yet, and when it will be; nothing for one that is not open. Memory
+    // alone; bounded work, whatever the queue's length.
+    std::optional<JobWhy> why(const std::string& jobId) const;
     // Memory alone: never waits for a call or the disk.
     EngineFigures figures() const;
     const EngineOptions& options() const { return options_; }
@@ -133,6 +140,7 @@ class Engine {
         int busy = 0;
         CircuitBreaker breaker;
         std::string lastError;
+        std::multiset<std::string> jobs;  // of the items that run here
     };
     enum class Phase { Running, Draining, Stopped };
     // One change at a time of a job that a user changes.
@@ -182,6 +190,23 @@ class Engine {
     std::optional<Work> nextRelease(int lane) IPL_REQUIRES(mutex_);
     void releaseGpu(const Work& work) IPL_EXCLUDES(mutex_);
 
+    // engine_times.cpp
+    void seedTimes();
+    void setLimit(Work& work) const IPL_REQUIRES(mutex_);
+    // A learned limit that was overrun is told, and widened.
+    void noteLimit(const Work& work, plugins::CallResult& call) IPL_EXCLUDES(mutex_);
+
+    // engine_why.cpp
+    void explainShare(const OpenJob& job, const Slot& slot, JobWhy& why) const IPL_REQUIRES(mutex_);
+    void explainReady(const OpenJob& job, const Slot& slot, int lane, WaitReason reason,
+                      JobWhy& why) const IPL_REQUIRES(mutex_);
+    void addBasis(const OpenJob& job, JobWhy& why) const IPL_REQUIRES(mutex_);
+    std::string laneName(int lane) const;
+    // engine_forecast.cpp
+    ForecastInput forecastInput() const IPL_EXCLUDES(mutex_);
+    std::shared_ptr<const Forecast> forecastFor(const std::string& jobId) const
+        IPL_EXCLUDES(mutex_, forecastMutex_);
+
     // engine_outcome.cpp
     void finishDrawing(Work& work, DrawOutcome outcome);
     void drawn(Work& work, DrawOutcome& outcome);
@@ -194,6 +219,8 @@ class Engine {
         IPL_REQUIRES(mutex_);
     void release(const Work& work) IPL_REQUIRES(mutex_);
     void settle(const std::string& jobId);
+    // The item of `work` is ready again after so long.
+    void delay(const Work& work, std::chrono::milliseconds delay) IPL_REQUIRES(mutex_);
     // Whether an endpoint whose circuit is closed could take the picture that `work` failed.
     bool mayMove(const Work& work) IPL_REQUIRES(mutex_);
     void feedBreaker(const Work& work, const plugins::CallResult& call) IPL_EXCLUDES(mutex_);
@@ -254,6 +281,11 @@ class Engine {
     std::set<std::string> changing_ IPL_GUARDED_BY(mutex_);  // see JobTurn
     std::int64_t nextOrder_ IPL_GUARDED_BY(mutex_) = 0;
     int atWork_ IPL_GUARDED_BY(mutex_) = 0;
+    RunTimes times_ IPL_GUARDED_BY(mutex_);
+
+    mutable Mutex forecastMutex_;
+    mutable std::shared_ptr<const Forecast> forecast_ IPL_GUARDED_BY(forecastMutex_);
+    mutable SteadyTime forecastMade_ IPL_GUARDED_BY(forecastMutex_);
     std::vector<std::thread> threads_;
 };
 

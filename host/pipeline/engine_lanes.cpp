@@ -75,6 +75,7 @@ void Engine::promptLoop() {
             continue;
         }
         if (!claim(*work)) continue;
+        const SteadyTime begun = std::chrono::steady_clock::now();
         const bool looks = work->spec->hasImage() && setup.vision != nullptr;
         try {
             outcome.call = looks ? promptFromPicture(*work, setup, pictures_)
@@ -82,6 +83,8 @@ void Engine::promptLoop() {
         } catch (const std::bad_alloc&) {
             outcome.call = outOfOurMemory();
         }
+        outcome.duration =
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
         outcome.prompt = cleanPrompt(outcome.call.text);
         if (outcome.call.ok() && outcome.prompt.empty()) {
             outcome.call.status = plugins::CallStatus::BadOutput;
@@ -97,6 +100,7 @@ void Engine::releaseDue(SteadyTime now, SteadyTime& wakeAt) {
         delayed_.erase(delayed_.begin());
         OpenJob* job = find(key.jobId);
         if (job == nullptr) continue;
+        job->retryAt.erase(idOf(key));
         if (Slot* slot = job->slot(key.kind, key.slot)) {
             slot->ready.add(key.run);
             scheduler_.refresh(*job);
@@ -188,15 +192,14 @@ Work Engine::take(int lane, const Scheduler::Pick& pick) {
         work.row.key = key;
     }
     if (!work.row.startedAt) work.row.startedAt = work.startedAt;
-    const double budget = static_cast<double>(
-        drawing ? options_.endpoints[static_cast<std::size_t>(lane)].timeout.count()
-                : options_.prompt.timeout.count());
     work.row.state = store::ItemState::Running;
     work.row.endpoint =
         drawing ? options_.endpoints[static_cast<std::size_t>(lane)].name : std::string();
     work.row.tries += 1;
     work.row.attempts += 1;
-    work.row.leaseUntil = work.startedAt + budget + kLeaseMargin;
+    setLimit(work);
+    work.row.leaseUntil =
+        work.startedAt + std::chrono::duration<double>(work.limit).count() + kLeaseMargin;
     if (drawing) {
         if (job.promptSlots.empty()) {
             work.prompt = job.spec->promptFor(work.row.endpoint);
@@ -214,6 +217,7 @@ Work Engine::take(int lane, const Scheduler::Pick& pick) {
     running.startedAt = work.startedAt;
     job.running[id] = std::move(running);
     ++lanes_[static_cast<std::size_t>(lane)].busy;
+    lanes_[static_cast<std::size_t>(lane)].jobs.insert(job.id());
     gpu_.began(lane);
     ++atWork_;
     return work;
@@ -279,7 +283,7 @@ bool Engine::claim(Work& work) {
         const MutexLock lock(mutex_);
         release(work);
         lanes_[static_cast<std::size_t>(work.lane)].lastError = why;
-        delayed_.emplace(std::chrono::steady_clock::now() + retryDelay(1), work.row.key);
+        delay(work, retryDelay(1));
     }
     settle(work.jobId());
     return false;

@@ -88,10 +88,18 @@ bool Engine::record(const store::ChangeSet& change) {
 
 void Engine::release(const Work& work) {
     --atWork_;
-    --lanes_[static_cast<std::size_t>(work.lane)].busy;
+    LaneState& lane = lanes_[static_cast<std::size_t>(work.lane)];
+    --lane.busy;
+    if (const auto one = lane.jobs.find(work.jobId()); one != lane.jobs.end()) lane.jobs.erase(one);
     if (work.kind == Work::Kind::Item) gpu_.ended(work.lane);
     if (OpenJob* job = find(work.jobId())) job->running.erase(idOf(work.row.key));
     wake_.notifyAll();
+}
+
+void Engine::delay(const Work& work, std::chrono::milliseconds delay) {
+    const SteadyTime until = std::chrono::steady_clock::now() + delay;
+    delayed_.emplace(until, work.row.key);
+    if (OpenJob* job = find(work.jobId())) job->retryAt[idOf(work.row.key)] = until;
 }
 
 bool Engine::mayMove(const Work& work) {
@@ -140,6 +148,7 @@ void Engine::feedBreaker(const Work& work, const plugins::CallResult& call) {
 
 void Engine::finishDrawing(Work& work, DrawOutcome outcome) {
     noteCancel(work, outcome.call);
+    noteLimit(work, outcome.call);
     feedBreaker(work, outcome.call);
     const bool cancelled = outcome.call.status == CallStatus::Cancelled;
     if (!outcome.pictures.empty() && (outcome.call.ok() || cancelled)) {
@@ -244,6 +253,7 @@ void Engine::drawn(Work& work, DrawOutcome& outcome) {
     change.events.push_back(endpointEvent(work.jobId(), work.run(), setup.name, "done"));
     const bool recorded = record(change);
     const MutexLock lock(mutex_);
+    if (outcome.call.ok()) times_.add(work.lane, workOf(*work.spec), outcome.duration);
     if (recorded) countFinal(work.row.key, true, "");
     release(work);
 }
@@ -313,7 +323,7 @@ void Engine::tryAgain(Work& work, const plugins::CallResult& call, std::chrono::
     OpenJob* job = find(work.jobId());
     if (job != nullptr && recorded) {
         job->touched[idOf(work.row.key)] = work.row;
-        delayed_.emplace(std::chrono::steady_clock::now() + delay, work.row.key);
+        this->delay(work, delay);
     }
     release(work);
 }

@@ -23,6 +23,10 @@ void Engine::finishPrompt(Work& work, PromptOutcome outcome) {
     noteCancel(work, outcome.call);
     if (!gaveUp) feedBreaker(work, outcome.call);
     if (outcome.call.ok()) {
+        {
+            const MutexLock lock(mutex_);
+            times_.add(promptLane_, 1, outcome.duration);
+        }
         promptFinal(work, {{"prompt", outcome.prompt}, {"state", "done"}, {"source", "llm"}}, "ok",
                     "");
         return;

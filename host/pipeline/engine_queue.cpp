@@ -31,7 +31,8 @@ Engine::Engine(EngineOptions options, store::JobStore& store, store::PictureStor
       promptLane_(static_cast<int>(options_.endpoints.size())),
       scheduler_(static_cast<int>(options_.endpoints.size())),
       lanes_(options_.endpoints.size() + 1),
-      gpu_(makeGpuTurn(options_)) {
+      gpu_(makeGpuTurn(options_)),
+      times_(options_.endpoints.size() + 1, options_.coldStart) {
     for (std::size_t i = 0; i < options_.endpoints.size(); ++i) {
         laneOf_[options_.endpoints[i].name] = static_cast<int>(i);
     }

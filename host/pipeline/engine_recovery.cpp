@@ -44,6 +44,7 @@ store::AttemptRow hostDied(store::JobStore& store, const ItemRow& row, double no
 
 Status Engine::start() {
     if (Status recovered = recover(); !recovered) return recovered;
+    seedTimes();
     std::vector<std::string> ids;
     {
         const MutexLock lock(mutex_);

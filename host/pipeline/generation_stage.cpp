@@ -231,7 +231,7 @@ DrawOutcome drawOnce(const Work& work, const EndpointSetup& setup, store::Pictur
     plugins::CallContext context;
     context.correlationId = work.correlationId;
     context.jobId = work.jobId();
-    context.deadline = begun + setup.timeout;
+    context.deadline = begun + work.limit;
     context.cancellation = work.cancellation;
     context.observer = observer;
     outcome.call = setup.backend->generate(request, context);

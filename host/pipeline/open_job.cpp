@@ -1,5 +1,7 @@
 #include "pipeline/open_job.hpp"
 
+#include <algorithm>
+
 namespace host::pipeline {
 
 namespace {
@@ -26,13 +28,35 @@ void OpenJob::pictureEnded(const store::ItemKey& key) {
     const ItemId id = idOf(key);
     touched.erase(id);
     busySince.erase(id);
-    if (Slot* at = slot(key.kind, key.slot)) at->excluded.erase(key.run);
+    if (Slot* at = slot(key.kind, key.slot)) {
+        at->excluded.erase(key.run);
+        ++at->finals;
+    }
     ++finalItems;
     if (++finalsOfRun[key.run] < static_cast<int>(slots.size())) return;
     finalsOfRun.erase(key.run);
     for (const Slot& prompt : promptSlots)
         prompts.erase({key.run, prompt.name});
     ++finishedRuns;
+}
+
+OpenJob::Left OpenJob::left(store::ItemKind kind, const Slot& slot) const {
+    const auto isHere = [&](const ItemId& id) {
+        return std::get<0>(id) == kind && std::get<2>(id) == slot.name;
+    };
+    Left left{.ready = slot.ready.size()};
+    for (const auto& [id, until] : retryAt) {
+        if (!isHere(id)) continue;
+        if (left.delayed++ > 0 && until >= left.firstRetry) continue;
+        left.firstRetry = until;
+        left.firstDelayed = id;
+    }
+    if (kind == store::ItemKind::Prompt || promptSlots.empty()) return left;
+    const auto atWork = std::count_if(running.begin(), running.end(),
+                                      [&](const auto& item) { return isHere(item.first); });
+    left.unwritten =
+        std::max(0, row.count - slot.finals - left.ready - left.delayed - static_cast<int>(atWork));
+    return left;
 }
 
 void OpenJob::takePrompt(const store::ItemRow& item) {

@@ -35,6 +35,7 @@ struct Slot {
     ReadyRuns ready;
     std::map<int, std::set<int>> excluded;  // by run: lanes that failed it; only for kAnyLane
     int failedItems = 0;                    // in a row, without a picture
+    int finals = 0;                         // items that have ended, however
     std::optional<SteadyTime> readySince;   // since when something is ready here
 };
 
@@ -73,6 +74,7 @@ struct OpenJob {
     std::map<ItemId, RunningItem> running;
     std::map<ItemId, store::ItemRow> touched;  // claimed before and not final
     std::map<ItemId, SteadyTime> busySince;
+    std::map<ItemId, SteadyTime> retryAt;  // wait for another attempt until then
     std::map<std::pair<int, std::string>, std::string> prompts;  // by run and prompt slot
     std::map<int, int> finalsOfRun;  // image items that are final, of runs that are not finished
     int finishedRuns = 0;
@@ -98,6 +100,16 @@ struct OpenJob {
     const std::string& promptSlotFor(const std::string& endpoint) const;
     // A picture's item is final, however it ended: with a picture, a failure, or left out.
     void pictureEnded(const store::ItemKey& key);
+    // The items of a slot that have not ended, by what they wait for.
+    struct Left {
+        int ready = 0;
+        int delayed = 0;    // until another attempt
+        int unwritten = 0;  // until their prompt is there
+        SteadyTime firstRetry{};
+        ItemId firstDelayed{};  // meaningful when some are delayed
+        int waiting() const { return ready + delayed + unwritten; }
+    };
+    Left left(store::ItemKind kind, const Slot& slot) const;
     // Remembers what a prompt's row holds, if it was written.
     void takePrompt(const store::ItemRow& item);
     bool ending() const { return closing || cancelled; }

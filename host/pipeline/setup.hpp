@@ -23,7 +23,8 @@ struct EndpointSetup {
     std::chrono::seconds timeout{720};
     std::shared_ptr<plugins::ImageBackend> backend;
     PromptDialect dialect = PromptDialect::AsIs;
-    bool sharesGpu = false;  // with the language model, which is unloaded before it draws
+    bool sharesGpu = false;     // with the language model, which is unloaded before it draws
+    bool learnsTimeout = true;  // see RunTimes::limit; `timeout` stays the upper bound
 };
 
 class Vision;
@@ -45,6 +46,7 @@ struct EngineOptions {
     std::vector<EndpointSetup> endpoints;
     PromptSetup prompt;
     std::int64_t maxQueuedJobs = 10'000;
+    std::chrono::milliseconds coldStart{120'000};  // see RunTimes
 };
 
 }  // namespace host::pipeline

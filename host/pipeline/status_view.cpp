@@ -350,7 +350,34 @@ Result<Json> StatusView::job(const std::string& id) const {
     auto detail = store_.job(id);
     if (!detail) return detail.error();
     if (!*detail) return Error{ErrorCode::JobNotFound, "There is no job \"" + id + "\"."};
-    return render(**detail, kAllImages);
+    return renderWhole(**detail);
+}
+
+Json StatusView::renderWhole(const store::JobDetail& detail) const {
+    Json json = render(detail, kAllImages);
+    if (!store::isOpen(detail.job.status)) return json;
+    if (const auto why = engine_.why(detail.job.id)) json["why"] = whyJson(*why, epochNow());
+    return json;
+}
+
+Result<Json> StatusView::why(const std::string& id) const {
+    Json json;
+    const auto why = engine_.why(id);
+    if (why && !why->ending) {
+        json = whyJson(*why, epochNow());
+        json["status"] = store::toString(why->status);
+    } else {
+        // Over, or so near to it that its row may say so already.
+        const auto detail = store_.job(id);
+        if (!detail) return detail.error();
+        if (!*detail) return Error{ErrorCode::JobNotFound, "There is no job \"" + id + "\"."};
+        const store::JobStatus status = (*detail)->job.status;
+        const bool ending = why && store::isOpen(status);
+        json = ending ? whyJson(*why, epochNow()) : overJson(status);
+        json["status"] = store::toString(status);
+    }
+    json["job_id"] = id;
+    return json;
 }
 
 Result<StatusCache::Text> StatusView::jobText(const std::string& id) const {
@@ -359,7 +386,9 @@ Result<StatusCache::Text> StatusView::jobText(const std::string& id) const {
     const auto detail = store_.job(id);
     if (!detail) return detail.error();
     if (!*detail) return Error{ErrorCode::JobNotFound, "There is no job \"" + id + "\"."};
-    return renderText(**detail, kAllImages, before);
+    if (!store::isOpen((*detail)->job.status)) return renderText(**detail, kAllImages, before);
+    return std::make_shared<const std::string>(
+        renderWhole(**detail).dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 Result<std::string> StatusView::list(const std::vector<std::string>& ids,

@@ -25,6 +25,9 @@ class StatusView {
     // Only what is kept; null otherwise. Never blocks.
     StatusCache::Text keptText(const std::string& id) const { return kept_->find(id); }
 
+    // Why the job is not finished yet, see job_why.hpp; JobNotFound when there is no such job.
+    Result<Json> why(const std::string& id) const;
+
     struct Page {
         std::string jobs;  // a JSON array, newest first
         std::string nextCursor;
@@ -35,6 +38,8 @@ class StatusView {
     Result<std::string> queue() const;
 
   private:
+    // A job by itself: all its pictures, and what it waits for.
+    Json renderWhole(const store::JobDetail& detail) const;
     // At most so many result images are shown.
     Json render(const store::JobDetail& detail, std::size_t images) const;
     // Renders, and keeps the text of a job that is over when nothing was left out of it.

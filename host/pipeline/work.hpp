@@ -1,6 +1,7 @@
 // One attempt at a work item on its way through a lane, and how it ended. Plain values.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,8 @@ struct Work {
     std::string giveUpReason;
     bool startsJob = false;  // the job is still queued in the database
     double startedAt = 0;
+    std::chrono::milliseconds limit{0};  // how long the call may take
+    bool limitLearned = false;           // ... which is less than the configured timeout
     std::shared_ptr<plugins::Cancellation> cancellation;
 
     // What results show as prompt_used.
@@ -56,6 +59,7 @@ struct PromptOutcome {
     bool fallback = false;
     std::string error;  // why the model's prompt was not used
     plugins::CallResult call;
+    double duration = 0;
 };
 
 }  // namespace host::pipeline

@@ -106,6 +106,14 @@ struct JobPage {
     std::string nextCursor;    // empty on the last page
 };
 
+// How long an attempt took that ended well, and what its job asked for.
+struct TimedAttempt {
+    ItemKind kind = ItemKind::Image;
+    std::string endpoint;
+    double seconds = 0;
+    std::shared_ptr<const Json> request;
+};
+
 struct JobDetail {
     JobRow job;
     std::vector<ItemRow> items;  // by run, kind, slot
@@ -165,6 +173,8 @@ class JobStore {
     // Those of them that there are, in this order, at one moment.
     virtual Result<std::vector<JobDetail>> jobs(const std::vector<std::string>& ids) = 0;
     virtual Result<std::vector<AttemptRow>> attempts(const std::string& jobId) = 0;
+    // Those that ended well among the last `limit` of all attempts, oldest first.
+    virtual Result<std::vector<TimedAttempt>> recentSuccesses(int limit) = 0;
     virtual Result<JobPage> jobs(std::optional<JobStatus> status, int limit,
                                  const std::string& cursor) = 0;
     // The last finished ones (completed, failed, cancelled), newest first.

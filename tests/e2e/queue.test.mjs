@@ -58,3 +58,15 @@ test('a job that somebody else sent appears by itself', () => withSlow(async (st
   await hasStatus(card, 'cancelled');
   await closePage(page);
 }));
+
+test('a waiting job says what it waits for', () => withSlow(async (stage, page) => {
+  const first = await create(page, 'the first');
+  await hasStatus(first.card, 'running');
+  const second = await create(page, 'the second');
+  await second.card.locator('.job-why', { hasText: `Slow is drawing job ${first.id}` }).waitFor();
+  await shot(page, 'why');
+  await second.card.getByRole('button', { name: 'Cancel' }).click();
+  await hasStatus(second.card, 'cancelled');
+  assert.equal(await second.card.locator('.job-why').isVisible(), false);
+  await closePage(page);
+}));

@@ -74,6 +74,7 @@ export function generate(bodyText, idempotencyKey) {
 }
 
 export const status = (jobId) => json(`/api/v1/status/${id(jobId)}`, { background: true });
+export const why = (jobId) => json(`/api/v1/jobs/${id(jobId)}/why`, { background: true, timeout: 5000 });
 export const queue = () => json('/api/v1/queue', { background: true });
 export const endpoints = () => json('/api/v1/endpoints', { background: true });
 export const health = () => json('/health', { background: true, timeout: 5000 });

@@ -30,6 +30,7 @@ export class JobView {
     this.facts = el('p', { class: 'job-facts' });
     this.time = el('span', { class: 'job-time' });
     this.error = el('p', { class: 'job-error', hidden: true });
+    this.why = el('p', { class: 'job-why', hidden: true });
     this.cancel = button('Cancel', () => this.actions.cancel(this.id));
     this.retry = button('Retry', () => this.actions.retry(this.id));
     this.retry.title = 'Draw again what failed';
@@ -45,7 +46,7 @@ export class JobView {
       el('header', { class: 'job-head' },
         el('p', { class: 'job-state' }, this.badge, this.time, this.priority.element),
         el('div', { class: 'buttons' }, this.retry, this.cancel, this.reuse, this.toggle),
-        this.title, this.facts, this.error),
+        this.title, this.facts, this.why, this.error),
       this.body);
   }
 
@@ -74,10 +75,17 @@ export class JobView {
     setText(this.facts, factsOf(job));
     this.error.hidden = !job.error;
     setText(this.error, job.error ?? '');
+    if (isFinal(job.status)) this.showWhy('');
     this.cancel.hidden = isFinal(job.status);
     this.retry.hidden = !isFinal(job.status) || (job.status !== 'failed' && tally(job).failed === 0);
     this.priority.update(job, this.title.textContent);
     this.reuse.hidden = !job.known;
+  }
+
+  // What it waits for; see job-why.js.
+  showWhy(text) {
+    this.why.hidden = text === '';
+    setText(this.why, text);
   }
 
   // Called every second too: `now` is the host's time.

@@ -5,6 +5,7 @@ import { byId } from './dom.js';
 import { plural } from './format.js';
 import { applyEvent, applyStatus, createJob, isFinal, pictures, tally } from './job-model.js';
 import { JobView } from './job-view.js';
+import { Explainer } from './job-why.js';
 
 const kMostShown = 30;
 const kOpenAtFirst = 3;
@@ -36,6 +37,7 @@ export class Jobs {
       reuse,
       open: (id, filename) => this.openPicture(id, filename),
     };
+    this.explainer = new Explainer((id, text) => this.showWhy(id, text));
     setInterval(() => this.tick(), 1000);
   }
 
@@ -265,11 +267,16 @@ export class Jobs {
     return Date.now() / 1000 + this.clockAhead;
   }
 
+  showWhy(id, text) {
+    if (!isFinal(this.jobs.get(id)?.status)) this.views.get(id)?.showWhy(text);
+  }
+
   tick() {
     if (document.hidden) return;
     for (const [id, view] of this.views) {
       if (this.jobs.get(id)?.status === 'running') view.tick(this.now());
     }
+    this.explainer.look(this.newest().filter((job) => this.views.has(job.id) && !isFinal(job.status)).map((job) => job.id));
   }
 }
 

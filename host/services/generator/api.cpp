@@ -83,6 +83,7 @@ void GeneratorApi::addRoutes(http::Router& router, bool legacyToo) {
             return Response::jsonText(*kept);
         });
     add("GET", "/api/v1/jobs", &GeneratorApi::jobs);
+    add("GET", "/api/v1/jobs/{job_id}/why", &GeneratorApi::why);
     add("GET", "/api/v1/jobs/{job_id}/events", &GeneratorApi::jobEvents);
     add("GET", "/api/v1/jobs/{job_id}/previews/{endpoint}", &GeneratorApi::preview);
     add("GET", "/api/v1/queue", &GeneratorApi::queue);
@@ -115,6 +116,11 @@ Response GeneratorApi::status(Request& request) {
     const auto text = context_.status.jobText(request.pathParam("job_id"));
     if (!text) return Response::error(text.error());
     return Response::jsonText(**text);
+}
+
+Response GeneratorApi::why(Request& request) {
+    const auto why = context_.status.why(request.pathParam("job_id"));
+    return why ? Response::json(*why) : Response::error(why.error());
 }
 
 Response GeneratorApi::jobs(Request& request) {

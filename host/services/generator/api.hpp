@@ -29,6 +29,7 @@ class GeneratorApi {
     void addRoutes(http::Router& router, bool legacyToo);
 
     http::Response status(http::Request& request);
+    http::Response why(http::Request& request);
     http::Response jobs(http::Request& request);
     http::Response queue(http::Request& request);
     http::Response cancel(http::Request& request);

@@ -150,6 +150,27 @@ std::vector<JobRow> readJobs(Connection& connection, std::optional<JobStatus> st
     return allJobs(query);
 }
 
+std::vector<TimedAttempt> readRecentSuccesses(Connection& connection, int limit) {
+    std::vector<TimedAttempt> attempts;
+    Query query = connection.query(
+        "SELECT a.kind, a.endpoint, a.ended_at - a.started_at, j.seq, j.request"
+        " FROM (SELECT rowid AS place, * FROM attempts ORDER BY rowid DESC LIMIT ?) AS a"
+        " JOIN jobs AS j ON j.id = a.job_id"
+        " WHERE a.outcome = 'ok' AND a.ended_at IS NOT NULL ORDER BY a.place",
+        limit);
+    std::shared_ptr<const Json> request;
+    std::int64_t requestOf = -1;  // attempts of one job mostly stand together
+    while (query.next()) {
+        if (query.integer(3) != requestOf) {
+            requestOf = query.integer(3);
+            request = std::make_shared<const Json>(parsed(query.view(4), Json::object()));
+        }
+        attempts.push_back({itemKindFrom(query.view(0)).value_or(ItemKind::Image), query.text(1),
+                            query.real(2), request});
+    }
+    return attempts;
+}
+
 std::vector<JobRow> readRecentlyFinished(Connection& connection, int limit) {
     Query query = connection.query("SELECT " JOB_COLUMNS
                                    " FROM jobs INDEXED BY jobs_finished"

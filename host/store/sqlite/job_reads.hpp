@@ -17,6 +17,7 @@ std::vector<AttemptRow> readAttempts(Connection& connection, const std::string& 
 // Jobs below `belowSeq`, at most `limit`, newest first.
 std::vector<JobRow> readJobs(Connection& connection, std::optional<JobStatus> status, int limit,
                              std::int64_t belowSeq);
+std::vector<TimedAttempt> readRecentSuccesses(Connection& connection, int limit);
 std::vector<JobRow> readRecentlyFinished(Connection& connection, int limit);
 
 }  // namespace host::store

@@ -119,6 +119,11 @@ Result<std::vector<JobRow>> SqliteJobStore::recentlyFinished(int limit) {
         [&](Connection& connection) { return readRecentlyFinished(connection, bounded(limit)); });
 }
 
+Result<std::vector<TimedAttempt>> SqliteJobStore::recentSuccesses(int limit) {
+    return readers_->read(
+        [&](Connection& connection) { return readRecentSuccesses(connection, bounded(limit)); });
+}
+
 Result<ImagePage> SqliteJobStore::images(const ImageQuery& query) {
     std::optional<ImagePlace> after;
     if (!query.cursor.empty()) {

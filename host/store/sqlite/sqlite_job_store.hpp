@@ -26,6 +26,7 @@ class SqliteJobStore final : public JobStore {
     Result<JobPage> jobs(std::optional<JobStatus> status, int limit,
                          const std::string& cursor) override;
     Result<std::vector<JobRow>> recentlyFinished(int limit) override;
+    Result<std::vector<TimedAttempt>> recentSuccesses(int limit) override;
 
     Result<ImagePage> images(const ImageQuery& query) override;
     Result<std::optional<ImageRow>> image(const std::string& filename) override;

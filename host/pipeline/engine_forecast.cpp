@@ -1,0 +1,105 @@
+// What the forecast of the open jobs is made of, and how often it is made.
+#include <algorithm>
+#include <map>
+
+#include "pipeline/engine.hpp"
+#include "pipeline/forecast.hpp"
+#include "support/clock.hpp"
+
+namespace host::pipeline {
+
+namespace {
+
+// So many running and so many waiting jobs are looked at.
+constexpr std::size_t kMostJobs = 500;
+// How long one forecast serves everybody who asks.
+constexpr std::chrono::milliseconds kForecastAge{500};
+// Below it, progress says little about the speed.
+constexpr double kTellingProgress = 0.05;
+
+// Of an item that runs; `usual` is what its like took.
+double remaining(const RunningItem& item, std::optional<double> usual, double now) {
+    const double elapsed = std::max(0.0, now - item.startedAt);
+    const double progress = item.progress.value_or(0);
+    if (progress > kTellingProgress) return elapsed * std::max(0.0, 1 - progress) / progress;
+    return usual ? std::max(0.0, *usual - elapsed) : 0;
+}
+
+}  // namespace
+
+ForecastInput Engine::forecastInput() const {
+    ForecastInput input;
+    input.now = epochNow();
+    std::map<double, std::size_t> works;
+    const MutexLock lock(mutex_);
+    input.lanes.resize(lanes_.size());
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+        input.lanes[lane].usable = lanes_[lane].breaker.closed();
+        input.lanes[lane].waitsForPrompts =
+            static_cast<int>(lane) != promptLane_ && gpu_.shares(static_cast<int>(lane));
+    }
+    const auto workIndex = [&](double work) IPL_REQUIRES(mutex_) {
+        const auto [known, fresh] = works.try_emplace(work, input.seconds.size());
+        if (!fresh) return known->second;
+        std::vector<std::optional<double>>& row = input.seconds.emplace_back(lanes_.size());
+        for (int lane = 0; lane <= promptLane_; ++lane) {
+            const auto learned = times_.estimate(lane, lane == promptLane_ ? 1 : work);
+            if (learned) row[static_cast<std::size_t>(lane)] = learned->seconds;
+        }
+        return known->second;
+    };
+    const auto add = [&](const OpenJob& job) IPL_REQUIRES(mutex_) {
+        if (job.ending()) return;
+        ForecastJob& seen = input.jobs.emplace_back();
+        seen.id = job.id();
+        seen.priority = job.row.priority;
+        seen.client = job.row.client;
+        seen.seq = job.row.seq;
+        seen.work = workIndex(workOf(*job.spec));
+        for (const auto& [id, item] : job.running) {
+            const auto lane = static_cast<std::size_t>(item.lane);
+            const double left = remaining(item, input.seconds[seen.work][lane], input.now);
+            input.lanes[lane].freeIn.push_back(left);
+            seen.runningFor = std::max(seen.runningFor, left);
+        }
+        if (job.stopped) return;
+        for (const Slot& slot : job.promptSlots)
+            seen.prompts += job.left(store::ItemKind::Prompt, slot).waiting();
+        for (const Slot& slot : job.slots) {
+            const OpenJob::Left left = job.left(store::ItemKind::Image, slot);
+            seen.shares.push_back({slot.lane, left.waiting(), left.unwritten});
+        }
+    };
+    const std::vector<const OpenJob*> running = lists_.running();
+    input.truncated = running.size() > kMostJobs || lists_.waitingCount() > kMostJobs;
+    for (std::size_t i = 0; i < std::min(running.size(), kMostJobs); ++i)
+        add(*running[i]);
+    for (const OpenJob* job : lists_.waiting(kMostJobs))
+        add(*job);
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+        const int places = static_cast<int>(lane) == promptLane_
+                               ? options_.prompt.concurrency
+                               : options_.endpoints[lane].concurrency;
+        auto& freeIn = input.lanes[lane].freeIn;
+        freeIn.resize(std::max(freeIn.size(), static_cast<std::size_t>(std::max(1, places))), 0);
+    }
+    return input;
+}
+
+std::shared_ptr<const Forecast> Engine::forecastFor(const std::string& jobId) const {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    {
+        const MutexLock lock(forecastMutex_);
+        if (forecast_ != nullptr && now - forecastMade_ < kForecastAge &&
+            (forecast_->ends.contains(jobId) || forecast_->truncated)) {
+            return forecast_;
+        }
+    }
+    auto made = std::make_shared<const Forecast>(forecast(forecastInput()));
+    const MutexLock lock(forecastMutex_);
+    forecast_ = made;
+    forecastMade_ = now;
+    return made;
+}
+
+}  // namespace host::pipeline

@@ -1,0 +1,69 @@
+// The engine's part in learning how long its endpoints take: see RunTimes.
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <map>
+
+#include "pipeline/engine.hpp"
+
+namespace host::pipeline {
+
+namespace {
+
+// So many attempts of before the start are looked at.
+constexpr int kSeedAttempts = 500;
+
+std::string wholeSeconds(std::chrono::milliseconds time) {
+    return std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()) + " s";
+}
+
+}  // namespace
+
+// What earlier processes have seen. Without it the first attempts just get the whole timeout.
+void Engine::seedTimes() {
+    const auto attempts = store_.recentSuccesses(kSeedAttempts);
+    if (!attempts) {
+        spdlog::warn("how long pictures take has to be learned anew: {}", attempts.error().message);
+        return;
+    }
+    std::map<const Json*, double> works;
+    const MutexLock lock(mutex_);
+    for (const store::TimedAttempt& attempt : *attempts) {
+        if (attempt.kind == store::ItemKind::Prompt) {
+            times_.add(promptLane_, 1, attempt.seconds);
+            continue;
+        }
+        const auto lane = laneOf_.find(attempt.endpoint);
+        if (lane == laneOf_.end()) continue;
+        const auto [work, fresh] = works.try_emplace(attempt.request.get(), 0);
+        if (fresh) work->second = workOf(JobSpec::fromJson(*attempt.request));
+        times_.add(lane->second, work->second, attempt.seconds);
+    }
+}
+
+void Engine::setLimit(Work& work) const {
+    if (work.lane == promptLane_) {
+        work.limit = options_.prompt.timeout;
+        return;
+    }
+    const EndpointSetup& setup = options_.endpoints[static_cast<std::size_t>(work.lane)];
+    work.limit = setup.timeout;
+    if (!setup.learnsTimeout) return;
+    const auto learned = times_.limit(work.lane, workOf(*work.spec));
+    if (!learned || *learned >= work.limit) return;
+    work.limit = *learned;
+    work.limitLearned = true;
+}
+
+void Engine::noteLimit(const Work& work, plugins::CallResult& call) {
+    const bool overran = work.limitLearned && !call.ok() &&
+                         work.cancellation->reason() == plugins::CancelReason::Deadline;
+    if (!overran) return;
+    call.message = "no picture within " + wholeSeconds(work.limit) +
+                   ", which is far more than this endpoint took for its last ones" +
+                   (call.message.empty() ? "" : ": " + call.message);
+    const MutexLock lock(mutex_);
+    times_.overran(work.lane);
+}
+
+}  // namespace host::pipeline
