@@ -44,8 +44,11 @@ EndpointMonitor::~EndpointMonitor() {
     std::vector<std::thread> threads;
     {
         const MutexLock lock(mutex_);
-        for (Probe& probe : probes_)
+        for (Probe& probe : probes_) {
+            // One that makes its plugin anew may take long.
+            if (probe.running) probe.cancellation->cancel(plugins::CancelReason::Shutdown);
             threads.push_back(std::move(probe.thread));
+        }
     }
     for (std::thread& thread : threads) {
         if (thread.joinable()) thread.join();
@@ -57,12 +60,13 @@ void EndpointMonitor::begin(std::size_t index) {
     if (probe.running || probe.learning) return;       // what it has said a moment ago still holds
     if (probe.thread.joinable()) probe.thread.join();  // it has said its last word
     probe.running = true;
+    probe.cancellation = std::make_shared<plugins::Cancellation>();
     const EndpointSetup& setup = engine_.options().endpoints[index];
-    probe.thread = std::thread([this, index, &setup] {
+    probe.thread = std::thread([this, index, &setup, cancellation = probe.cancellation] {
         const auto begun = std::chrono::steady_clock::now();
         plugins::CallContext context;
         context.deadline = begun + kLimit;
-        context.cancellation = std::make_shared<plugins::Cancellation>();
+        context.cancellation = cancellation;
         const plugins::CallResult result = setup.backend->probe(context);
         {
             const MutexLock lock(mutex_);

@@ -30,6 +30,7 @@ class EndpointMonitor {
   private:
     struct Probe {
         std::thread thread;
+        std::shared_ptr<plugins::Cancellation> cancellation;
         bool running = false;
         bool learning = false;           // has answered and is asked what it can
         std::string status = "unknown";  // online, offline, timeout, error, unknown

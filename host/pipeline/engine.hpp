@@ -141,6 +141,7 @@ class Engine {
         CircuitBreaker breaker;
         std::string lastError;
         std::multiset<std::string> jobs;  // of the items that run here
+        std::shared_ptr<plugins::Cancellation> probing;
     };
     enum class Phase { Running, Draining, Stopped };
     // One change at a time of a job that a user changes.
@@ -182,7 +183,7 @@ class Engine {
     Work giveUp(int lane, const Scheduler::Pick& pick, std::string reason) IPL_REQUIRES(mutex_);
     void releaseDue(SteadyTime now, SteadyTime& wakeAt) IPL_REQUIRES(mutex_);
     bool claim(Work& work);
-    void probe(int lane);
+    void probe(const Work& work);
 
     // engine_gpu.cpp
     static GpuTurn makeGpuTurn(const EngineOptions& options);

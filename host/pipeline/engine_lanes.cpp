@@ -34,7 +34,7 @@ void Engine::laneLoop(int lane) {
     const EndpointSetup& setup = options_.endpoints[static_cast<std::size_t>(lane)];
     while (auto work = next(lane)) {
         if (work->kind == Work::Kind::Probe) {
-            probe(lane);
+            probe(*work);
             continue;
         }
         if (work->kind == Work::Kind::GiveUp) {
@@ -134,14 +134,13 @@ std::optional<Work> Engine::next(int lane) {
 // that have waited long enough for an endpoint that only they can use.
 std::optional<Work> Engine::nextForOpenCircuit(int lane, SteadyTime now, SteadyTime& wakeAt) {
     LaneState& state = lanes_[static_cast<std::size_t>(lane)];
-    const bool quarantined =
-        lane != promptLane_ &&
-        options_.endpoints[static_cast<std::size_t>(lane)].backend->quarantined();
-    if (lane != promptLane_ && !quarantined && state.breaker.probeDue(now)) {
+    if (lane != promptLane_ && state.breaker.probeDue(now)) {
         state.breaker.beginProbe();
         Work work;
         work.kind = Work::Kind::Probe;
         work.lane = lane;
+        work.cancellation = std::make_shared<plugins::Cancellation>();
+        state.probing = work.cancellation;
         ++atWork_;
         return work;
     }
@@ -163,12 +162,12 @@ std::optional<Work> Engine::nextForOpenCircuit(int lane, SteadyTime now, SteadyT
         if (!pick->slot->readySince) pick->slot->readySince = now;
         const SteadyTime since = std::max(*pick->slot->readySince, state.breaker.openedAt());
         const SteadyTime patience = since + kCircuitPatience;
-        if (quarantined || now >= patience) {
+        if (now >= patience) {
             return giveUp(lane, *pick, "endpoint unavailable: " + state.lastError);
         }
         wakeAt = std::min(wakeAt, patience);
     }
-    if (!quarantined && state.breaker.state() == CircuitBreaker::State::Open) {
+    if (state.breaker.state() == CircuitBreaker::State::Open) {
         wakeAt = std::min(wakeAt, state.breaker.probeAt());
     }
     return std::nullopt;
@@ -289,16 +288,19 @@ bool Engine::claim(Work& work) {
     return false;
 }
 
-void Engine::probe(int lane) {
+// A backend in quarantine is made anew by it, when its call has come back.
+void Engine::probe(const Work& work) {
+    const int lane = work.lane;
     const EndpointSetup& setup = options_.endpoints[static_cast<std::size_t>(lane)];
     plugins::CallContext context;
     context.deadline = std::chrono::steady_clock::now() + kProbeTimeout;
-    context.cancellation = std::make_shared<plugins::Cancellation>();
+    context.cancellation = work.cancellation;
     const plugins::CallResult result = setup.backend->probe(context);
     // Before it gets work again: it may be another program by now.
     plugins::learnAfterProbe(*setup.backend, result, plugins::kDescribeTimeout);
     const MutexLock lock(mutex_);
     LaneState& state = lanes_[static_cast<std::size_t>(lane)];
+    state.probing.reset();
     if (result.ok()) {
         spdlog::info("endpoint {} answers", setup.name);
         state.breaker.probeSucceeded();

@@ -123,9 +123,16 @@ void Engine::feedBreaker(const Work& work, const plugins::CallResult& call) {
         state.lastError.clear();
         return;
     }
+    const auto now = std::chrono::steady_clock::now();
+    if (work.lane != promptLane_ &&
+        options_.endpoints[static_cast<std::size_t>(work.lane)].backend->quarantined()) {
+        // It takes nothing any more until its call is back: no other item is to be lost to it.
+        state.lastError = "a call was given up that did not stop when it was told to";
+        state.breaker.trip(now);
+        return;
+    }
     if (call.status == CallStatus::Cancelled) return;
     state.lastError = shortError(call);
-    const auto now = std::chrono::steady_clock::now();
     if (!kind.blamesEndpoint) {
         // It answered: whatever is wrong, it is there.
         if (!state.breaker.closed()) state.breaker.succeeded();

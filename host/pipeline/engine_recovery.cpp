@@ -79,6 +79,9 @@ void Engine::stop(std::chrono::milliseconds grace) {
                 running.push_back(at.cancellation);
         }
         if (releasing_ != nullptr) running.push_back(releasing_);
+        for (const LaneState& lane : lanes_) {
+            if (lane.probing != nullptr) running.push_back(lane.probing);
+        }
     }
     if (!running.empty()) {
         spdlog::info("shutdown: {} item(s) are stopped and handed back", running.size());

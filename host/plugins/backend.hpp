@@ -70,7 +70,7 @@ class Backend {
     virtual ~Backend() = default;
     virtual const std::string& name() const = 0;  // the endpoint's name, or the role's
     virtual const std::string& pluginId() const = 0;
-    // True once a call was given up: the backend takes no more work until the host restarts.
+    // A call was given up: no more work until it has come back; the next call then makes it anew.
     virtual bool quarantined() const = 0;
     virtual CallResult probe(const CallContext& context) = 0;
     virtual CallResult describe(const CallContext& context) = 0;  // capability JSON in text

@@ -17,6 +17,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr std::chrono::hours kLongest{48};  // a deadline beyond it, such as "never"
+constexpr std::chrono::seconds kRenewTime{30};
 constexpr milliseconds kLook{50};           // how often a waiting caller looks for a cancel
 
 constexpr std::array kCallBounds{0.001, 0.01, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0};
@@ -78,15 +79,51 @@ Instance::Instance(Library& library, Head head, InstanceOptions options, HostSer
 
 CallResult Instance::call(const char* function, const CallContext& context, Expect expect,
                           bool wantsPreview, Function body) {
-    if (quarantined_) {
-        return failure(CallStatus::Hung, "An earlier call of " + name() +
-                                             " never came back: it takes no more work until the "
-                                             "host is restarted.");
+    if (quarantined_ && !shutDown_) {
+        if (CallResult renewed = renew(context); !renewed.ok()) return renewed;
     }
-    if (self_ == nullptr) {
+    if (self_ == nullptr || shutDown_) {
         return failure(CallStatus::Unavailable, name() + " is shut down.");
     }
     return run(function, context, expect, wantsPreview, std::move(body));
+}
+
+// Nothing is known of the state of an instance that ignored its cancel, so it is not used again; but
+// a fresh one is as good as after a restart. Not before the last call is back: it may still use what
+// destroy would free.
+CallResult Instance::renew(const CallContext& context) {
+    if (running_ > 0 || renewing_.exchange(true)) {
+        return failure(CallStatus::Hung, "An earlier call of " + name() +
+                                             " has not come back: it takes no work until it "
+                                             "does, or until the host is restarted.");
+    }
+    struct Turn {
+        std::atomic<bool>& taken;
+        ~Turn() { taken = false; }
+    } turn{renewing_};
+    CallResult result;
+    result.status = CallStatus::Ok;
+    if (!quarantined_) return result;
+    CallContext own = context;
+    own.observer = nullptr;
+    own.deadline = std::max(context.deadline, Clock::now() + kRenewTime);
+    if (self_ != nullptr) {
+        const auto self = shared_from_this();
+        result = run("destroy", own, Expect::Nothing, false, [self](void* made, const ipl_call*) {
+            self->head_.destroy(made);
+            self->self_ = nullptr;
+            return ipl_status{IPL_OK};
+        });
+    }
+    if (result.ok()) result = create(own);
+    if (result.ok()) {
+        quarantined_ = false;
+        spdlog::info("plugin={} instance={} was made anew after a call that had been given up",
+                     pluginId(), name());
+    } else {
+        result.message = "It cannot be started again: " + result.message;
+    }
+    return result;
 }
 
 CallResult Instance::run(const char* function, const CallContext& context, Expect expect,
@@ -156,7 +193,7 @@ CallResult Instance::wait(const CallContext& context, const std::shared_ptr<Task
         spdlog::critical(
             "plugin={} instance={} correlation_id={} ignored its deadline and the cancel for {} "
             "ms: "
-            "the call is given up and the instance takes no more work",
+            "the call is given up and the instance takes no work until it is back",
             pluginId(), name(), context.correlationId, options_.grace.count());
         CallResult result = failure(CallStatus::Hung,
                                     "The plugin did not come back: neither the "
@@ -200,6 +237,7 @@ CallResult Instance::create(const CallContext& context) {
 }
 
 bool Instance::destroy(milliseconds patience) {
+    shutDown_ = true;
     if (self_ == nullptr) return running_ == 0;
     const auto until = Clock::now() + patience;
     while (running_ > 0 && !quarantined_ && Clock::now() < until) {

@@ -1,6 +1,7 @@
 // One plugin at work for one endpoint or role. Every call into it runs on a thread of its own while
 // the caller waits; a call that ignores deadline and cancel is abandoned: its thread and everything
-// it may touch live on, and the instance takes no more work.
+// it may touch live on, and the instance is in quarantine. Once all calls that were given up have come
+// back, the next call destroys what the plugin had made and creates it anew.
 // Threads: call from any thread; create and destroy once, from the loader. Ownership: by
 // shared_ptr. Errors: in CallResult; nothing throws but bad_alloc and a lack of threads.
 #pragma once
@@ -48,7 +49,8 @@ class Instance : public std::enable_shared_from_this<Instance> {
 
     // Runs `function` with the instance; it owns all that it reads. Fails before create and after
     // destroy.
-    // `name` is what the ABI calls that function: a literal.
+    // `name` is what the ABI calls that function: a literal. In quarantine it may take as long as
+    // the plugin's create does, beyond the deadline.
     CallResult call(const char* name, const CallContext& context, Expect expect, bool wantsPreview,
                     Function function);
 
@@ -60,6 +62,8 @@ class Instance : public std::enable_shared_from_this<Instance> {
 
   private:
     struct Task;
+    // Out of the quarantine, if that can be.
+    CallResult renew(const CallContext& context);
     CallResult run(const char* name, const CallContext& context, Expect expect, bool wantsPreview,
                    Function function);
     CallResult runOnThread(const CallContext& context, Expect expect, bool wantsPreview,
@@ -73,6 +77,8 @@ class Instance : public std::enable_shared_from_this<Instance> {
     std::atomic<void*> self_{nullptr};
     std::atomic<int> running_{0};
     std::atomic<bool> quarantined_{false};
+    std::atomic<bool> renewing_{false};
+    std::atomic<bool> shutDown_{false};
 };
 
 }  // namespace host::plugins

@@ -35,9 +35,10 @@ class FakeImages : public host::plugins::ImageBackend {
 
     const std::string& name() const override { return name_; }
     const std::string& pluginId() const override { return plugin_; }
-    bool quarantined() const override { return false; }
+    bool quarantined() const override { return stuck; }
     CallResult probe(const CallContext&) override {
         ++probes;
+        if (probeOk) stuck = false;
         return probeOk ? CallResult{.status = CallStatus::Ok} : failure(CallStatus::Unavailable);
     }
     CallResult describe(const CallContext&) override { return {.status = CallStatus::Ok}; }
@@ -50,6 +51,7 @@ class FakeImages : public host::plugins::ImageBackend {
     std::atomic<int> calls{0};
     std::atomic<int> probes{0};
     std::atomic<bool> probeOk{true};
+    std::atomic<bool> stuck{false};  // in quarantine, until a probe goes well
 
   private:
     const std::string name_;

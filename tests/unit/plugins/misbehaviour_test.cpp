@@ -208,4 +208,20 @@ TEST(HangingPlugin, OneThatComesBackAfterBeingGivenUpChangesNothingMore) {
     EXPECT_TRUE(plugin->quarantined());
 }
 
+TEST(HangingPlugin, OneThatComesBackAfterBeingGivenUpIsMadeAnew) {
+    RunningImage plugin("slow_cancel", Json{{"seconds", 0.3}}, std::chrono::milliseconds(50));
+    EXPECT_EQ(plugin->generate(simpleRequest(), contextFor(nullptr, 50ms)).status,
+              CallStatus::Hung);
+    EXPECT_EQ(plugin->probe(contextFor(nullptr)).status, CallStatus::Hung) << "not before it is";
+    const auto until = test::Clock::now() + 10s;
+    while (!plugin->probe(contextFor(nullptr)).ok() && test::Clock::now() < until)
+        std::this_thread::sleep_for(5ms);
+    EXPECT_FALSE(plugin->quarantined());
+    EXPECT_EQ(plugin->generate(simpleRequest(), contextFor(nullptr, 50ms)).status,
+              CallStatus::Hung)
+        << "it works again, as it does";
+    EXPECT_FALSE(plugin.made.instance->destroy(1ms));
+    EXPECT_EQ(plugin->probe(contextFor(nullptr)).status, CallStatus::Unavailable) << "shut down";
+}
+
 }  // namespace

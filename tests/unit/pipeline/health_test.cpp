@@ -1,0 +1,94 @@
+// One endpoint that is unwell costs neither the others nor the queue.
+#include "engine_fixture.hpp"
+
+namespace test {
+
+namespace {
+
+using host::pipeline::Target;
+
+class Health : public EngineTest {
+  protected:
+    std::shared_ptr<FakeImages> failing(CallStatus status) {
+        return endpoint("Bad", [status](const ImageRequest&, const CallContext&) {
+            return failure(status, "scripted");
+        });
+    }
+};
+
+class OneBadEndpoint : public Health, public testing::WithParamInterface<CallStatus> {};
+
+TEST_P(OneBadEndpoint, CostsNoPictureOfAJobForAny) {
+    failing(GetParam());
+    goodEndpoint("Good");
+    start();
+    const Json job = finished(submit({.count = 20, .target = Target::Any}));
+    EXPECT_EQ(job["status"], "completed");
+    EXPECT_EQ(job["error"], nullptr);
+    EXPECT_EQ(job["results"].size(), 20U);
+}
+
+TEST_P(OneBadEndpoint, DoesNotKeepALaterJobFromTheOthers) {
+    const auto bad = failing(GetParam());
+    goodEndpoint("Good");
+    start();
+    const std::string first = submit({.target = Target::List, .endpoints = {"Bad"}});
+    const Json second =
+        finished(submit({.count = 5, .target = Target::List, .endpoints = {"Good"}}));
+    EXPECT_EQ(second["status"], "completed");
+    EXPECT_EQ(finished(first)["status"], "failed");
+    EXPECT_LE(bad->calls, 3);
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, OneBadEndpoint,
+                         testing::Values(CallStatus::OutOfMemory, CallStatus::Unsupported,
+                                         CallStatus::Internal, CallStatus::BadOutput,
+                                         CallStatus::Upstream),
+                         [](const auto& info) {
+                             return std::string(host::plugins::statusName(info.param));
+                         });
+
+// A job that one endpoint rejects says nothing of the jobs behind it.
+TEST_F(Health, ARejectedJobDoesNotOpenTheCircuit) {
+    endpoint("A", [](const ImageRequest& request, const CallContext& context) {
+        return request.prompt == "too much" ? failure(CallStatus::OutOfMemory, "CUDA")
+                                            : deliver(context);
+    });
+    start();
+    std::vector<std::string> rejected;
+    for (int i = 0; i < 4; ++i)
+        rejected.push_back(submit({.prompt = "too much"}));
+    const std::string good = submit({.prompt = "small"});
+    EXPECT_EQ(finished(good)["status"], "completed");
+    for (const std::string& id : rejected)
+        EXPECT_EQ(finished(id)["status"], "failed");
+    EXPECT_EQ(engine_->endpoints()[0].circuit, host::pipeline::CircuitBreaker::State::Closed);
+}
+
+TEST_F(Health, AQuarantinedEndpointLosesOneAttemptAndWorksAgainOnceItsCallIsBack) {
+    std::atomic<int> calls{0};
+    std::shared_ptr<FakeImages> a;
+    a = endpoint("A", [&](const ImageRequest&, const CallContext& context) {
+        if (++calls > 1) return deliver(context);
+        a->stuck = true;
+        a->probeOk = false;
+        return failure(CallStatus::Hung, "gone");
+    });
+    const auto good = goodEndpoint("Good");
+    start();
+    const Json any = finished(submit({.count = 10, .target = Target::Any}));
+    EXPECT_EQ(any["status"], "completed");
+    EXPECT_EQ(any["error"], nullptr);
+    EXPECT_EQ(a->calls, 1) << "nothing more is lost to it";
+    EXPECT_EQ(engine_->endpoints()[0].circuit, host::pipeline::CircuitBreaker::State::Open);
+    const std::string comparing = submit({.target = Target::List, .endpoints = {"A"}});
+    const Json waits = waitFor(comparing, [](const Json& job) { return job.contains("why"); });
+    EXPECT_EQ(waits["why"]["waits_for"][0]["reason"], "circuit_open");
+    a->probeOk = true;
+    EXPECT_EQ(finished(comparing)["status"], "completed") << "the probe after 5 s makes it anew";
+    EXPECT_FALSE(a->stuck);
+}
+
+}  // namespace
+
+}  // namespace test
