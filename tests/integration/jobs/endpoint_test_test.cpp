@@ -1,14 +1,11 @@
 // POST /api/v1/endpoints/{name}/test.
-#include <arpa/inet.h>
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <future>
 
 #include "integration/support/generator.hpp"
+#include "integration/support/silent_machine.hpp"
 #include "integration/support/simulator.hpp"
 
 namespace test {
@@ -20,43 +17,6 @@ using host::Json;
 HttpAnswer testEndpoint(const HttpClient& client, const std::string& name) {
     return client.send("POST", "/api/v1/endpoints/" + name + "/test", {});
 }
-
-// Takes connections and never says a word.
-class SilentMachine {
-  public:
-    SilentMachine() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        if (::bind(fd_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-            ::listen(fd_, 64) != 0 ||
-            ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-            throw std::runtime_error("cannot listen");
-        }
-        port_ = ntohs(address.sin_port);
-    }
-    ~SilentMachine() { ::close(fd_); }
-    SilentMachine(const SilentMachine&) = delete;
-    SilentMachine& operator=(const SilentMachine&) = delete;
-
-    Json endpoint(const std::string& name) const {
-        return {{"name", name},
-                {"plugin", "endpoint"},
-                {"settings", {{"ip", "127.0.0.1"}, {"port", port_}}}};
-    }
-    // Connections since the last time.
-    int connections() const {
-        int count = 0;
-        for (int one = 0; (one = ::accept(fd_, nullptr, nullptr)) >= 0; ++count)
-            ::close(one);
-        return count;
-    }
-
-  private:
-    int fd_;
-    int port_ = 0;
-};
 
 TEST(EndpointTest, AnswersLikeTheListForMachinesThatAreThereAndNot) {
     Simulator alive = simEndpoint(0.02);
