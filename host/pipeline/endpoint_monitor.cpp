@@ -147,7 +147,8 @@ Json EndpointMonitor::entryOf(const EndpointView& view, const Probe& probe) cons
             {"queued", view.queued},
             {"circuit", stateName(view.circuit)},
             {"latency_ms", probe.running ? Json() : Json(probe.latencyMs)},
-            {"last_error", error.empty() ? Json() : Json(error)}};
+            {"last_error", error.empty() ? Json() : Json(error)},
+            {"capabilities", toJson(*view.setup->backend->capabilities())}};
 }
 
 }  // namespace host::pipeline

@@ -51,6 +51,7 @@ struct Receipt {
     std::string jobId;
     std::string status;
     int queuePosition = 0;  // 0 when the job is no longer waiting (a repeat by idempotency key)
+    Json leftOut = Json::array();  // see leftOutJson
 };
 
 struct RetryReceipt : Receipt {
@@ -107,7 +108,7 @@ class Engine {
     // Returns when every lane is at rest.
     void stop(std::chrono::milliseconds grace);
 
-    // Returns when the job is on disk.
+    // Returns when the job is on disk. Fails with Validation when its endpoints cannot draw it.
     Result<Receipt> submit(Submission submission);
     Status cancel(const std::string& jobId);
     Result<int> clearQueue();

@@ -106,10 +106,9 @@ bool Engine::mayMove(const Work& work) {
     OpenJob* job = find(work.jobId());
     const Slot* slot = job == nullptr ? nullptr : job->slot(work.row.key.kind, work.row.key.slot);
     if (slot == nullptr || slot->lane != kAnyLane) return false;
-    const auto excluded = slot->excluded.find(work.run());
     for (int lane = 0; lane < promptLane_; ++lane) {
         if (lane == work.lane || !lanes_[static_cast<std::size_t>(lane)].breaker.closed()) continue;
-        if (excluded == slot->excluded.end() || !excluded->second.contains(lane)) return true;
+        if (slot->mayDo(lane, work.run())) return true;
     }
     return false;
 }
@@ -297,7 +296,7 @@ void Engine::drawingFailed(Work& work, const plugins::CallResult& call) {
                 if (call.status == CallStatus::Unavailable && mayMove(work)) counts = false;
                 std::set<int>& excluded = slot->excluded[work.run()];
                 excluded.insert(work.lane);
-                if (excluded.size() >= options_.endpoints.size()) {
+                if (excluded.size() + slot->barred.size() >= options_.endpoints.size()) {
                     slot->excluded.erase(work.run());
                 } else {
                     again = !counts || work.row.attempts < kMaxAttempts;

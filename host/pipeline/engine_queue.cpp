@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "pipeline/admission.hpp"
 #include "pipeline/engine.hpp"
 #include "pipeline/job_events.hpp"
 #include "support/clock.hpp"
@@ -118,6 +119,7 @@ void Engine::removeInputs(store::JobRow& row, JobSpec& spec) {
 }
 
 Result<Receipt> Engine::submit(Submission submission) {
+    if (Status able = admit(submission.spec, options_.endpoints); !able) return able.error();
     if (Status free = reserve(); !free) return free.error();
     const Reservation reservation{*this};
 
@@ -160,6 +162,7 @@ Result<Receipt> Engine::submit(Submission submission) {
             const auto earlier = store_.job(outcome->existingJobId);
             Receipt receipt{outcome->existingJobId, "queued", 0};
             if (earlier && *earlier) {
+                receipt.leftOut = leftOutJson(JobSpec::fromJson((*earlier)->job.request));
                 receipt.status = store::toString((*earlier)->job.status);
             }
             const MutexLock lock(mutex_);
@@ -171,7 +174,7 @@ Result<Receipt> Engine::submit(Submission submission) {
         }
         spdlog::info("[{}] job {} accepted: {} run(s) for client {}", row.correlationId, row.id,
                      row.count, row.client);
-        Receipt receipt{row.id, "queued", 1};
+        Receipt receipt{row.id, "queued", 1, leftOutJson(spec)};
         const MutexLock lock(mutex_);
         auto job = makeOpenJob(row, std::make_shared<const JobSpec>(std::move(spec)), laneOf_,
                                promptLane_);
@@ -341,8 +344,7 @@ std::vector<EndpointView> Engine::endpoints() const {
         for (const auto& [id, job] : open_) {
             if (job->cancelled || job->closing || job->stopped) continue;
             for (const Slot& slot : job->slots) {
-                const bool here = slot.lane == static_cast<int>(i) || slot.lane == kAnyLane;
-                if (here) view.queued += slot.ready.size();
+                if (slot.serves(static_cast<int>(i))) view.queued += slot.ready.size();
             }
         }
         views.push_back(std::move(view));

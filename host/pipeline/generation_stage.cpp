@@ -1,6 +1,7 @@
 #include <spdlog/spdlog.h>
 
 #include "imaging/pixels.hpp"
+#include "pipeline/admission.hpp"
 #include "pipeline/picture_stamp.hpp"
 #include "pipeline/stages.hpp"
 #include "support/sync.hpp"
@@ -156,13 +157,11 @@ plugins::ImageRequest requestOf(const Work& work, const plugins::Capabilities& a
         request.width = size.width;
         request.height = size.height;
     }
-    request.steps = static_cast<std::uint32_t>(spec.steps);
+    request.steps = static_cast<std::uint32_t>(stepsAt(able, spec));
     request.runIndex = static_cast<std::uint32_t>(work.run());
     request.attempt = static_cast<std::uint32_t>(work.row.tries);
     if (able.seed.value_or(true)) request.seed = spec.seedOf(work.run());
-    if (!able.guidanceScale.none) {
-        request.guidanceScale = spec.guidanceOf(work.jobId(), work.run());
-    }
+    request.guidanceScale = guidanceAt(able, spec, work.jobId(), work.run());
     request.wantsPreview = true;
     return request;
 }
@@ -211,6 +210,13 @@ DrawOutcome drawOnce(const Work& work, const EndpointSetup& setup, store::Pictur
     const auto begun = std::chrono::steady_clock::now();
     DrawOutcome outcome;
     const auto able = setup.backend->capabilities();
+    // It may have come back as another one since the job was submitted.
+    if (const auto unable = inabilities(*able, *work.spec); !unable.empty()) {
+        outcome.call.status = CallStatus::Unsupported;
+        outcome.call.field = unable.front().field;
+        outcome.call.message = "the endpoint " + unable.front().reason;
+        return outcome;
+    }
     plugins::ImageRequest request = requestOf(work, *able);
     if (work.spec->hasImage()) {
         request.image = inputOf(work.inputFile, able->input, pictures, outcome.call);

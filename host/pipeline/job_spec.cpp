@@ -105,6 +105,7 @@ Json JobSpec::toJson() const {
     json["orientation"] = orientation;
     json["size"] = size;
     json["steps"] = steps;
+    if (stepsByDefault) json["steps_by_default"] = true;
     if (seed) json["seed"] = *seed;
     if (hasImage()) {
         json["strength"] = strength;
@@ -126,6 +127,10 @@ Json JobSpec::toJson() const {
     }
     json["target"] = targetWord(target);
     json["endpoints"] = endpoints;
+    for (const LeftOut& each : leftOut) {
+        json["left_out"].push_back(
+            {{"endpoint", each.endpoint}, {"field", each.field}, {"reason", each.reason}});
+    }
     if (priority != 0) json["priority"] = priority;
     if (!negativePrompt.empty()) json["negative_prompt"] = negativePrompt;
     return json;
@@ -142,6 +147,7 @@ JobSpec JobSpec::fromJson(const Json& json) {
     spec.orientation = json.value("orientation", "landscape");
     spec.size = json.value("size", "1mp");
     spec.steps = json.value("steps", 25);
+    spec.stepsByDefault = json.value("steps_by_default", false);
     if (json.contains("seed")) spec.seed = json.at("seed").get<std::int64_t>();
     spec.strength = json.value("strength", 0.75);
     spec.imageMime = json.value("image_mime", "");
@@ -159,6 +165,10 @@ JobSpec JobSpec::fromJson(const Json& json) {
     }
     spec.target = targetFrom(json.value("target", "all"));
     spec.endpoints = json.value("endpoints", std::vector<std::string>{});
+    for (const Json& each : json.value("left_out", Json::array())) {
+        spec.leftOut.push_back(
+            {each.value("endpoint", ""), each.value("field", ""), each.value("reason", "")});
+    }
     spec.priority = json.value("priority", 0);
     spec.negativePrompt = json.value("negative_prompt", "");
     return spec;

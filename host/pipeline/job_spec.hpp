@@ -45,6 +45,13 @@ struct InputPicture {
     std::string file;  // its name in the picture store; empty until the job is submitted
 };
 
+// What stands against drawing a job at an endpoint that it therefore does not go to.
+struct LeftOut {
+    std::string endpoint;
+    std::string field;   // of the request
+    std::string reason;  // what follows the endpoint's name: "does not take a mask"
+};
+
 struct JobSpec {
     std::string prompt;
     std::string prompt2;
@@ -54,13 +61,14 @@ struct JobSpec {
     std::string orientation = "landscape";
     std::string size = "1mp";
     int steps = 25;
+    bool stepsByDefault = false;  // nobody chose them
     std::optional<std::int64_t> seed;
     double strength = 0.75;
     std::optional<double> guidanceScale;
     bool randomGuidance = false;
     Target target = Target::All;
-    std::vector<std::string>
-        endpoints;  // names in config order: all, or the list; those able for Any
+    std::vector<std::string> endpoints;  // names in config order: all, or the list; less leftOut
+    std::vector<LeftOut> leftOut;  // of All and Any: endpoints that cannot draw it, see admit()
     int priority = 0;
     std::string negativePrompt;
     std::string imageMime;  // set when there is a start picture

@@ -10,6 +10,12 @@ const std::string kShared;
 
 }  // namespace
 
+bool Slot::mayDo(int candidate, int run) const {
+    if (!serves(candidate)) return false;
+    const auto failed = excluded.find(run);
+    return failed == excluded.end() || !failed->second.contains(candidate);
+}
+
 Slot* OpenJob::slot(store::ItemKind kind, const std::string& name) {
     for (Slot& candidate : kind == store::ItemKind::Prompt ? promptSlots : slots) {
         if (candidate.name == name) return &candidate;
@@ -74,7 +80,15 @@ std::unique_ptr<OpenJob> makeOpenJob(store::JobRow row, std::shared_ptr<const Jo
     // With a model writing, a run is ready for drawing once its prompt is there.
     const int readyToDraw = s.random ? 0 : s.count;
     if (s.target == Target::Any) {
-        job->slots.push_back({.name = "*", .ready = ReadyRuns(readyToDraw)});
+        Slot& any = job->slots.emplace_back();
+        any.name = "*";
+        any.ready = ReadyRuns(readyToDraw);
+        for (const LeftOut& each : s.leftOut) {
+            const auto lane = laneOf.find(each.endpoint);
+            if (lane != laneOf.end()) any.barred.insert(lane->second);
+        }
+        // The configuration has changed: those that are left fail it, and tell why.
+        if (any.barred.size() == laneOf.size()) any.barred.clear();
     } else {
         for (const std::string& endpoint : s.endpoints) {
             const auto lane = laneOf.find(endpoint);

@@ -34,9 +34,17 @@ struct Slot {
     int lane = kAnyLane;
     ReadyRuns ready;
     std::map<int, std::set<int>> excluded;  // by run: lanes that failed it; only for kAnyLane
+    std::set<int> barred;                   // lanes that cannot do any of it; only for kAnyLane
     int failedItems = 0;                    // in a row, without a picture
     int finals = 0;                         // items that have ended, however
     std::optional<SteadyTime> readySince;   // since when something is ready here
+
+    // Whether a lane may do a run, were it ready.
+    bool mayDo(int candidate, int run) const;
+    // Whether a lane belongs to those that may do its runs at all.
+    bool serves(int candidate) const {
+        return lane == candidate || (lane == kAnyLane && !barred.contains(candidate));
+    }
 };
 
 struct RunningItem {

@@ -10,12 +10,6 @@ namespace {
 // Clients that are away and owe nothing are forgotten beyond this many.
 constexpr std::size_t kRememberedClients = 10'000;
 
-bool mayDo(const Slot& slot, int lane, int run) {
-    if (slot.lane != kAnyLane) return slot.lane == lane;
-    const auto found = slot.excluded.find(run);
-    return found == slot.excluded.end() || !found->second.contains(lane);
-}
-
 }  // namespace
 
 Scheduler::Scheduler(int endpoints) : lanes_(static_cast<std::size_t>(endpoints) + 1) {}
@@ -26,8 +20,7 @@ std::optional<Scheduler::Pick> Scheduler::firstOf(OpenJob& job, int lane, int pr
     std::vector<Slot>& slots = writing ? job.promptSlots : job.slots;
     std::optional<Pick> best;
     for (Slot& slot : slots) {
-        const std::optional<int> run =
-            slot.ready.first([&](int r) { return mayDo(slot, lane, r); });
+        const std::optional<int> run = slot.ready.first([&](int r) { return slot.mayDo(lane, r); });
         if (run && (!best || *run < best->run)) {
             best =
                 Pick{&job, &slot, writing ? store::ItemKind::Prompt : store::ItemKind::Image, *run};

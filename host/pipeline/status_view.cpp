@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 
+#include "pipeline/admission.hpp"
 #include "pipeline/job_events.hpp"
 #include "support/clock.hpp"
 #include "support/text.hpp"
@@ -308,6 +309,7 @@ Json JobPicture::render(std::size_t images) const {
     json["error"] = orNull(job_.error);
     json["endpoint_status"] = endpointStatus();
     json["llm_status"] = llmStatus();
+    if (!spec_.leftOut.empty()) json["left_out"] = leftOutJson(spec_);
     bool truncated = false;
     json["results"] = results(true, images, truncated);
     if (open()) json["partial_results"] = results(false, images, truncated);

@@ -144,6 +144,36 @@ test('chosen endpoints draw alone, and any free one draws each run once', () => 
   await closePage(page);
 }));
 
+const kUnlike = { endpoints: [{ name: 'Alpha', seconds: 0.2 }, { name: 'Sketch', plugin: 'sketch' }] };
+
+test('a mask goes to who takes one; the others are not offered and say why', () => on(kUnlike, async (stage) => {
+  const page = await openCreate(stage);
+  const alpha = page.locator('#endpoint-list li', { hasText: 'Alpha' });
+  await alpha.locator('.endpoint-state', { hasText: 'online' }).waitFor();
+  await page.setInputFiles('#picture-file', { name: 'start.png', mimeType: 'image/png', buffer: png(64, 48, [200, 30, 30]) });
+  await page.setInputFiles('#more-file', { name: 'mask.png', mimeType: 'image/png', buffer: png(64, 48, [255, 255, 255]) });
+  await alpha.locator('.endpoint-state', { hasText: 'takes no mask' }).waitFor();
+  assert.equal(await page.locator('#more-list select').inputValue(), 'mask');
+  await page.getByText('Choose', { exact: true }).click();
+  assert.equal(await page.getByLabel('Alpha').isDisabled(), true);
+  await shot(page, 'create-mask', { fullPage: true });
+  await page.getByText('All, to compare').click();
+  await page.getByText('0.5 mp').click();
+  const { id } = await create(page, 'a lighthouse in red');
+  const job = await stage.waitFor(id);
+  assert.deepEqual(job.request.endpoints, ['Sketch']);
+  assert.deepEqual(job.left_out.map(({ endpoint, field }) => [endpoint, field]), [['Alpha', 'mask']]);
+  assert.deepEqual(job.request.inputs.map(({ role, width }) => [role, width]), [['mask', 64]]);
+
+  await page.selectOption('#more-list select', 'reference');
+  await page.locator('#endpoint-list li.unable', { hasText: 'Sketch' }).waitFor();
+  await page.click('#submit');
+  await page.locator('#error-images', { hasText: 'reference pictures' }).waitFor();
+  await page.locator('#more-list button', { hasText: 'Remove' }).click();
+  assert.equal(await page.locator('#endpoint-list li.unable').count(), 0);
+  await closePage(page);
+}));
+
 test('a prompt is text, whatever it looks like', () => on(kTwo, async (stage) => {
   const page = await openCreate(stage);
   const prompt = '<img src=x onerror="window.taken=1"> & "quotes" \u2028 ünïcode 🌊';

@@ -1,5 +1,6 @@
 // Which endpoints draw: all, any free one, or chosen ones; each with its state as the host sees it.
 import * as api from './api.js';
+import { about, whyNot } from './abilities.js';
 import { byId, el, setText } from './dom.js';
 
 const kRefreshMs = 30_000;
@@ -10,6 +11,7 @@ export class EndpointChoice {
     this.list = byId('endpoint-list');
     this.note = byId('endpoint-note');
     this.rows = new Map();
+    this.asked = { start: false, roles: [], steps: null, guidance: null };
     for (const radio of form.elements.target) {
       radio.addEventListener('change', () => {
         this.show();
@@ -28,12 +30,18 @@ export class EndpointChoice {
   // What goes into the request.
   get value() {
     if (this.target !== 'list') return this.target;
-    return [...this.rows].filter(([, row]) => row.box.checked).map(([name]) => name);
+    return [...this.rows].filter(([, row]) => row.box.checked && !row.reason).map(([name]) => name);
   }
 
   choose(names) {
     this.form.elements.target.value = 'list';
     for (const [name, row] of this.rows) row.box.checked = names.includes(name);
+    this.show();
+  }
+
+  // Endpoints that cannot draw what is asked for are not offered, and say why; see abilities.js.
+  judge(asked) {
+    this.asked = asked;
     this.show();
   }
 
@@ -66,15 +74,21 @@ export class EndpointChoice {
   show() {
     const choosing = this.target === 'list';
     for (const row of this.rows.values()) {
+      row.reason = whyNot(row.endpoint?.capabilities, this.asked);
       row.box.hidden = !choosing;
-      row.box.disabled = !choosing;
+      row.box.disabled = !choosing || row.reason !== '';
+      row.element.classList.toggle('unable', row.reason !== '');
+      if (row.endpoint) setText(row.state, row.reason || stateOf(row.endpoint));
     }
   }
 }
 
 function update(row, endpoint) {
+  row.endpoint = endpoint;
   row.dot.dataset.status = endpoint.status;
-  const load = endpoint.busy ? ', busy' : '';
-  setText(row.state, `${endpoint.status}${endpoint.status === 'online' ? load : ''}`);
-  row.element.title = endpoint.last_error ?? '';
+  row.element.title = endpoint.last_error ?? about(endpoint.capabilities);
+}
+
+function stateOf({ status, busy }) {
+  return status === 'online' && busy ? 'online, busy' : status;
 }

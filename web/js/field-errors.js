@@ -34,7 +34,7 @@ export class FieldErrors {
         homeless.push(`${fault.field}: ${fault.message}`);
         continue;
       }
-      setText(found.text, fault.message);
+      setText(found.text, [found.text.hidden ? '' : found.text.textContent, fault.message].filter(Boolean).join(' '));
       found.text.hidden = false;
       for (const input of found.inputs) input.setAttribute('aria-invalid', 'true');
       found.place.closest('details')?.setAttribute('open', '');

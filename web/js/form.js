@@ -5,6 +5,7 @@ import { FieldErrors } from './field-errors.js';
 import { applyLimits } from './form-limits.js';
 import { fillForm, readForm } from './form-values.js';
 import { loadLimits, pixels } from './limits.js';
+import { MorePictures } from './more-pictures.js';
 import { PictureInput } from './picture-input.js';
 import { Submission } from './submission.js';
 
@@ -20,6 +21,10 @@ export class SubmitForm {
     this.busy = false;
     this.picture = new PictureInput({
       onFault: (message) => (message ? this.errors.show([{ field: 'image', message }]) : this.errors.clearOne('image')),
+      onChange: () => this.arrange(),
+    });
+    this.more = new MorePictures({
+      onFault: (message) => (message ? this.errors.show([{ field: 'images', message }]) : this.errors.clearOne('images')),
       onChange: () => this.arrange(),
     });
     this.endpoints = new EndpointChoice(this.form, { onChange: () => this.arrange() });
@@ -41,6 +46,7 @@ export class SubmitForm {
       if (!limits) return;
       applyLimits(this.form, limits);
       this.picture.accept(limits.image);
+      this.more.accept(limits.image);
       this.arrange();
     });
   }
@@ -58,6 +64,12 @@ export class SubmitForm {
     byId('prompt2-field').hidden = !different || random;
     byId('strength-field').hidden = !this.picture.file;
     setText(byId('strength-value'), Number(fields.strength.value).toFixed(2));
+    this.endpoints?.judge({
+      start: Boolean(this.picture.file),
+      roles: this.more.roles,
+      steps: numberOf(fields.steps),
+      guidance: fields.guidance.value === 'fixed' ? numberOf(fields.guidance_scale) : null,
+    });
   }
 
   // Values under the names of a request, as in a job's `request`.
@@ -84,6 +96,8 @@ export class SubmitForm {
     try {
       const image = await this.picture.read();
       if (image) Object.assign(body, { image, strength: Number(this.fields.strength.value) });
+      const images = await this.more.read();
+      if (images.length > 0) body.images = images;
       const receipt = await this.submission.send(JSON.stringify(body), () => this.setBusy(true, 'No answer, trying again…'));
       await this.onAccepted(receipt);
     } catch (error) {
@@ -94,7 +108,7 @@ export class SubmitForm {
   }
 
   refused(error) {
-    if (error.code === 'VALIDATION_ERROR' && error.fields?.length > 0) return this.errors.show(error.fields);
+    if (error.code === 'VALIDATION_ERROR' && error.fields?.length > 0) return this.errors.show(error.fields.map(placed));
     if (['IMAGE_TOO_LARGE', 'INVALID_IMAGE_FORMAT'].includes(error.code)) {
       return this.errors.show([{ field: 'image', message: error.message }]);
     }
@@ -108,4 +122,12 @@ export class SubmitForm {
     this.button.setAttribute('aria-busy', String(busy));
     setText(byId('submit-label'), label);
   }
+}
+
+const numberOf = (input) => (input.value.trim() === '' ? null : Number(input.value));
+
+// Faults of the pictures beside the start picture stand beside their list.
+function placed({ field, message }) {
+  if (!/^(images.*|mask|reference|control)$/.test(field)) return { field, message };
+  return { field: 'images', message: field === 'images' ? message : `${field} ${message}` };
 }

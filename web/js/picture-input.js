@@ -84,19 +84,23 @@ export class PictureInput {
 
   // As a data URL, or null without a picture.
   read() {
-    if (!this.file) return Promise.resolve(null);
-    return new Promise((resolve, reject) => {
-      const reader = new FileReader();
-      reader.addEventListener('load', () => resolve(reader.result));
-      reader.addEventListener('error', () => reject(new Error('The picture cannot be read any more.')));
-      reader.readAsDataURL(this.file);
-    });
+    return this.file ? dataUrl(this.file) : Promise.resolve(null);
   }
 }
 
 export const megabytes = (count) => `${Math.floor(count / 1024 / 1024)} MB`;
 
-async function faultOf(file) {
+export function dataUrl(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener('load', () => resolve(reader.result));
+    reader.addEventListener('error', () => reject(new Error('The picture cannot be read any more.')));
+    reader.readAsDataURL(file);
+  });
+}
+
+// Why a file is not taken, or "".
+export async function faultOf(file) {
   const most = limits()?.image.max_bytes ?? Infinity;
   if (file.size > most) return `This file has ${bytes(file.size)}; at most ${megabytes(most)} are accepted.`;
   const head = new Uint8Array(await file.slice(0, 12).arrayBuffer());

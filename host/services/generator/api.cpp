@@ -105,11 +105,13 @@ Response GeneratorApi::generate(Request& request) {
     if (!submission) return Response::error(submission.error());
     auto receipt = context_.engine.submit(std::move(*submission));
     if (!receipt) return Response::error(receipt.error());
-    return Response::json({{"success", true},
-                           {"job_id", receipt->jobId},
-                           {"status", receipt->status},
-                           {"queue_position", receipt->queuePosition},
-                           {"correlation_id", request.correlationId}});
+    Json answer = {{"success", true},
+                   {"job_id", receipt->jobId},
+                   {"status", receipt->status},
+                   {"queue_position", receipt->queuePosition},
+                   {"correlation_id", request.correlationId}};
+    if (!receipt->leftOut.empty()) answer["left_out"] = std::move(receipt->leftOut);
+    return Response::json(answer);
 }
 
 Response GeneratorApi::status(Request& request) {
@@ -190,7 +192,13 @@ Response GeneratorApi::priority(Request& request) {
 }
 
 Response GeneratorApi::limits(Request&) {
-    return Response::json(limitsJson(context_.settings));
+    Json limits = limitsJson(context_.settings);
+    limits["endpoint_capabilities"] = Json::array();
+    for (const pipeline::EndpointSetup& each : context_.engine.options().endpoints) {
+        limits["endpoint_capabilities"].push_back(
+            {{"name", each.name}, {"capabilities", toJson(*each.backend->capabilities())}});
+    }
+    return Response::json(limits);
 }
 
 Response GeneratorApi::preview(Request& request) {

@@ -243,6 +243,7 @@ pipeline::JobSpec Judge::read() {
     flag("random", spec.random);
     integer("count", rules_.count.min, rules_.count.max, spec.count);
     integer("steps", rules_.steps.min, rules_.steps.max, spec.steps);
+    spec.stepsByDefault = find("steps") == nullptr;
     integer("priority", kPriorities.min, kPriorities.max, spec.priority);
     std::string mode = "same";
     word("prompt_mode", mode, kPromptModes);
@@ -322,8 +323,9 @@ Status takePictures(RawFields& raw, OtherPictures others, GenerateRequest& resul
 std::string GenerateRequest::fingerprint() const {
     const bool repeated = repeats.is_object();
     Poco::SHA1Engine engine;
-    engine.update(
-        (repeated ? repeats : spec.toJson()).dump(-1, ' ', false, Json::error_handler_t::replace));
+    Json meant = repeated ? repeats : spec.toJson();
+    meant.erase("steps_by_default");
+    engine.update(meant.dump(-1, ' ', false, Json::error_handler_t::replace));
     if (!repeated || repeats.at("image").get<bool>()) engine.update(picture);
     if (!repeated || repeats.at("inputs").get<bool>()) {
         for (std::size_t i = 0; i < otherPictures.size(); ++i) {
