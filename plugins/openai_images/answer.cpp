@@ -102,6 +102,15 @@ Status statusOf(int code, const Words& words) {
     return Status::kUpstream;
 }
 
+// An event carries no status code: what the request is to blame for has a word for it.
+Status statusInStream(const Words& words) {
+    for (const char* const blame :
+         {"invalid_request", "validation", "moderation", "policy", "user_error"}) {
+        if (holds(words.code, blame)) return Status::kInvalidArgument;
+    }
+    return statusOf(500, words);
+}
+
 }  // namespace
 
 AnswerReader::AnswerReader(OnPreview onPreview)
@@ -144,10 +153,7 @@ void AnswerReader::onEvent(std::string_view data) {
         if (drawn_.size() < kMaxPictures) drawn_.push_back(drawnOf(*json, *json));
     } else if (type == "error" || type.ends_with(".failed") || json->contains("error")) {
         const Words words = wordsOf(data);
-        throw Error(statusOf(400, words) == Status::kInvalidArgument && words.code.empty()
-                        ? Status::kUpstream
-                        : statusOf(400, words),
-                    "the server gave up in mid-answer: " + words.text);
+        throw Error(statusInStream(words), "the server gave up in mid-answer: " + words.text);
     }
 }
 
