@@ -18,7 +18,7 @@ using std::chrono::milliseconds;
 
 constexpr std::chrono::hours kLongest{48};  // a deadline beyond it, such as "never"
 constexpr std::chrono::seconds kRenewTime{30};
-constexpr milliseconds kLook{50};           // how often a waiting caller looks for a cancel
+constexpr milliseconds kLook{50};  // how often a waiting caller looks for a cancel
 
 constexpr std::array kCallBounds{0.001, 0.01, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0};
 constexpr MetricFamily kCallSeconds{
@@ -88,9 +88,9 @@ CallResult Instance::call(const char* function, const CallContext& context, Expe
     return run(function, context, expect, wantsPreview, std::move(body));
 }
 
-// Nothing is known of the state of an instance that ignored its cancel, so it is not used again; but
-// a fresh one is as good as after a restart. Not before the last call is back: it may still use what
-// destroy would free.
+// Nothing is known of the state of an instance that ignored its cancel, so it is not used again;
+// but a fresh one is as good as after a restart. Not before the last call is back: it may still use
+// what destroy would free.
 CallResult Instance::renew(const CallContext& context) {
     if (running_ > 0 || renewing_.exchange(true)) {
         return failure(CallStatus::Hung, "An earlier call of " + name() +

@@ -1,9 +1,9 @@
 // One plugin at work for one endpoint or role. Every call into it runs on a thread of its own while
 // the caller waits; a call that ignores deadline and cancel is abandoned: its thread and everything
-// it may touch live on, and the instance is in quarantine. Once all calls that were given up have come
-// back, the next call destroys what the plugin had made and creates it anew.
-// Threads: call from any thread; create and destroy once, from the loader. Ownership: by
-// shared_ptr. Errors: in CallResult; nothing throws but bad_alloc and a lack of threads.
+// it may touch live on, and the instance is in quarantine. Once all calls that were given up have
+// come back, the next call destroys what the plugin had made and creates it anew. Threads: call
+// from any thread; create and destroy once, from the loader. Ownership: by shared_ptr. Errors: in
+// CallResult; nothing throws but bad_alloc and a lack of threads.
 #pragma once
 
 #include <atomic>

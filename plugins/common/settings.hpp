@@ -1,6 +1,7 @@
-// Members of a plugin's settings. The host has held them against the schema already; what is checked
-// here is what the code stands on. An absent or null member gives what is absent. Pure functions,
-// thread-safe; each throws ipl::Error kInvalidArgument with the member's name for another type.
+// Members of a plugin's settings. The host has held them against the schema already; what is
+// checked here is what the code stands on. An absent or null member gives what is absent. Pure
+// functions, thread-safe; each throws ipl::Error kInvalidArgument with the member's name for
+// another type.
 #pragma once
 
 #include <cstdint>

@@ -217,8 +217,7 @@ TEST(HangingPlugin, OneThatComesBackAfterBeingGivenUpIsMadeAnew) {
     while (!plugin->probe(contextFor(nullptr)).ok() && test::Clock::now() < until)
         std::this_thread::sleep_for(5ms);
     EXPECT_FALSE(plugin->quarantined());
-    EXPECT_EQ(plugin->generate(simpleRequest(), contextFor(nullptr, 50ms)).status,
-              CallStatus::Hung)
+    EXPECT_EQ(plugin->generate(simpleRequest(), contextFor(nullptr, 50ms)).status, CallStatus::Hung)
         << "it works again, as it does";
     EXPECT_FALSE(plugin.made.instance->destroy(1ms));
     EXPECT_EQ(plugin->probe(contextFor(nullptr)).status, CallStatus::Unavailable) << "shut down";
