@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "common/sanitized.hpp"
@@ -29,7 +31,8 @@ double worstIdlePart() {
     std::vector<std::unique_ptr<Simulator>> machines;
     Json endpoints = Json::array();
     for (const double seconds : kSeconds) {
-        machines.push_back(std::make_unique<Simulator>(simEndpoint(seconds)));
+        machines.push_back(std::make_unique<Simulator>(
+            "sim-endpoint", std::vector<std::string>{"--seconds", std::to_string(seconds)}));
         endpoints.push_back(machines.back()->endpoint("M" + std::to_string(machines.size())));
     }
     HostProcess host({{"endpoints", endpoints}});
