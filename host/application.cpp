@@ -120,6 +120,8 @@ struct Application::Parts {
         return *manager;
     }
 
+    // In the order of their lines.
+    void addFaults(std::vector<config::Fault>& to, std::vector<config::Fault> more) const;
     Status openStores();
     Status loadPlugins(plugins::BackendSet& backends);
     std::string forwardSecret() const;
@@ -138,14 +140,26 @@ std::vector<config::Fault> Application::check() {
     // Nothing could be read: there are no plugins to look at and no place to remember verdicts.
     if (parts_->configuration.settings.databasePath.empty()) return faults;
     if (!parts_->needsPlugins()) return faults;
-    for (config::Fault& fault : parts_->plugins().check(parts_->configuration.settings)) {
-        const int line = parts_->configuration.lineOf(fault.pointer);
-        if (line > 0) fault.line = line;
-        faults.push_back(std::move(fault));
-    }
-    std::stable_sort(faults.begin(), faults.end(),
-                     [](const auto& a, const auto& b) { return a.line < b.line; });
+    parts_->addFaults(faults, parts_->plugins().check(parts_->configuration.settings));
     return faults;
+}
+
+std::vector<config::Fault> Application::tryPlugins() {
+    std::vector<config::Fault> faults;
+    if (!parts_->needsPlugins()) return faults;
+    parts_->addFaults(faults, parts_->plugins().tryOut(parts_->configuration.settings));
+    return faults;
+}
+
+void Application::Parts::addFaults(std::vector<config::Fault>& to,
+                                   std::vector<config::Fault> more) const {
+    for (config::Fault& fault : more) {
+        const int line = configuration.lineOf(fault.pointer);
+        if (line > 0) fault.line = line;
+        to.push_back(std::move(fault));
+    }
+    std::stable_sort(to.begin(), to.end(),
+                     [](const auto& a, const auto& b) { return a.line < b.line; });
 }
 
 Status Application::Parts::openStores() {

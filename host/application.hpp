@@ -24,6 +24,9 @@ class Application {
     // Faults of the configuration and of the plugins it names, all at once, sorted by line. Nothing
     // is loaded into this process.
     std::vector<config::Fault> check();
+    // What shows only when the plugins are loaded and their instances created; all are taken down
+    // again. After check() without faults, in place of start().
+    std::vector<config::Fault> tryPlugins();
 
     Status start();
     const std::vector<services::Listening>& listening() const;

@@ -175,6 +175,7 @@ int main(int argc, char** argv) {
     host::Application application(std::move(configuration));
     if (report(application.check(), arguments.config)) return EX_CONFIG;
     if (arguments.checkOnly) {
+        if (report(application.tryPlugins(), arguments.config)) return EX_CONFIG;
         std::cout << arguments.config << ": no faults\n";
         return EX_OK;
     }

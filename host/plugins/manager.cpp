@@ -170,7 +170,27 @@ std::vector<config::Fault> PluginManager::check(const config::Settings& settings
     return plan(settings).faults;
 }
 
+std::vector<config::Fault> PluginManager::tryOut(const config::Settings& settings) {
+    LoadedBackends loaded = create(settings);
+    loaded.backends = {};
+    shutdown();
+    std::erase_if(loaded.faults, [](const auto& fault) { return fault.warning; });  // check's
+    return std::move(loaded.faults);
+}
+
 LoadedBackends PluginManager::load(const config::Settings& settings) {
+    LoadedBackends loaded = create(settings);
+    if (loaded.ok()) {
+        learnCapabilities(everyOne(loaded.backends), options_.describeTimeout);
+        return loaded;
+    }
+    loaded.backends = {};
+    shutdown();
+    return loaded;
+}
+
+// Faulty when not ok(), with what was created before.
+LoadedBackends PluginManager::create(const config::Settings& settings) {
     LoadedBackends loaded;
     Plan all = plan(settings);
     if (!all.ok()) {
@@ -247,12 +267,6 @@ LoadedBackends PluginManager::load(const config::Settings& settings) {
         loaded.backends.fallbackWriter = loaded.backends.prompt;
     }
     loaded.faults = std::move(all.faults);
-    if (!loaded.ok()) {
-        loaded.backends = {};
-        shutdown();
-        return loaded;
-    }
-    learnCapabilities(everyOne(loaded.backends), options_.describeTimeout);
     return loaded;
 }
 

@@ -64,6 +64,11 @@ class PluginManager {
     // are not offered, settings that the plugin's schema refuses. Loads nothing into this process.
     std::vector<config::Fault> check(const config::Settings& settings);
 
+    // Creates every instance in this process and takes it down again: for settings of which only
+    // the plugin itself can tell that they are wrong, such as the contents of a file that they
+    // name. Asks no backend. In place of load.
+    std::vector<config::Fault> tryOut(const config::Settings& settings);
+
     // check(), then loads the libraries, creates the instances and asks them what they can
     // (Backend::capabilities()). Once per manager.
     LoadedBackends load(const config::Settings& settings);
@@ -77,6 +82,7 @@ class PluginManager {
     struct Plan;
     class State;
     Plan plan(const config::Settings& settings);
+    LoadedBackends create(const config::Settings& settings);
 
     const ManagerOptions options_;
     std::unique_ptr<State> state_;

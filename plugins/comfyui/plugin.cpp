@@ -1,8 +1,10 @@
 // The plugin `comfyui`: one run is one prompt in ComfyUI's queue, under an id made of what is run.
 // A run that is found there, or in the history, is not queued again. Holds no state that changes
 // but two flags, so calls may run at once.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <random>
 
 #include "comfyui/follower.hpp"
@@ -26,6 +28,21 @@ using namespace std::chrono_literals;
 constexpr int kMaxClasses = 64;  // looked up at the server
 constexpr std::uint64_t kSeeds = std::uint64_t{1} << 53;
 
+std::optional<Slot> slotOf(std::uint32_t role) {
+    switch (role) {
+        case IPL_INPUT_START:
+            return Slot::Image;
+        case IPL_INPUT_MASK:
+            return Slot::Mask;
+        case IPL_INPUT_REFERENCE:
+            return Slot::Reference;
+        case IPL_INPUT_CONTROL:
+            return Slot::Control;
+        default:
+            return std::nullopt;
+    }
+}
+
 Json multipleOf8(std::uint32_t side) {
     return (side + 4) / 8 * 8;
 }
@@ -41,7 +58,7 @@ class ComfyUi : public ipl::ImageBackend {
     void probe(ipl::Call& call) override {
         server_.get(call, "/prompt");
         if (checked_) return;
-        std::string faults = faultsOnServer(call, *settings_.fromText);
+        std::string faults = faultsOnServer(call);
         if (!faults.empty())
             throw Error(Status::kUnsupported, "ComfyUI cannot run the workflow: " + faults);
         checked_ = true;
@@ -49,13 +66,14 @@ class ComfyUi : public ipl::ImageBackend {
 
     std::string describe(ipl::Call& call) override {
         const Workflow& flow = *settings_.fromText;
-        Json roles = Json::array();
-        if (settings_.fromImage) roles.push_back("start");
         Json about{
             {"image_to_image", settings_.fromImage.has_value()},
-            {"input_roles", roles},
+            {"input_roles", inputRoles()},
+            {"max_inputs", maxInputs()},
             {"negative_prompt", flow.has(Slot::NegativePrompt)},
             {"seed", flow.has(Slot::Seed)},
+            {"steps", false},
+            {"guidance_scale", false},
             {"progress", true},  // steps and previews while there is a websocket
             {"previews", ipl::WebSocket::available(host_)},
             {"cancel", "step"},
@@ -71,7 +89,7 @@ class ComfyUi : public ipl::ImageBackend {
             if (auto models = upstream::parseJson(server_.get(call, "/models/checkpoints"));
                 models && models->is_array())
                 about["models"] = *models;
-            std::string faults = faultsOnServer(call, flow);
+            std::string faults = faultsOnServer(call);
             if (!faults.empty()) call.log(ipl::Log::kWarning, "the workflow cannot run: " + faults);
         } catch (const Error& error) {
             if (error.status() == Status::kCancelled) throw;  // else the server is not up yet
@@ -80,14 +98,20 @@ class ComfyUi : public ipl::ImageBackend {
     }
 
     void generate(const ipl::ImageRequest& request, ipl::Call& call) override {
-        if (request.image && !settings_.fromImage)
-            throw Error(Status::kUnsupported, "this endpoint has no image_workflow", "image");
-        const Workflow& flow = request.image ? *settings_.fromImage : *settings_.fromText;
+        const Workflow& flow = flowFor(request);
         const std::string run = runOf(request, call);
         const std::uint64_t seed = request.seed ? static_cast<std::uint64_t>(*request.seed)
                                                 : comfyui::hash(run, 3) % kSeeds;
         Values values = valuesOf(request, seed);
-        if (request.image) values[Slot::Image] = server_.upload(call, *request.image);
+        for (const auto& input : request.inputs) {
+            const Slot slot = *slotOf(input.role);
+            const std::string name = server_.upload(call, input);
+            if (slot == Slot::Image || slot == Slot::Mask) {
+                values[slot] = name;  // wherever it is mapped to
+            } else {
+                values.try_emplace(slot, Json::array()).first->second.push_back(name);
+            }
+        }
         const Json graph = flow.filled(values);
         const std::string id = comfyui::uuidOf(run + upstream::dump(graph));
         const std::string stats = upstream::dump({{"prompt_id", id}});
@@ -110,6 +134,59 @@ class ComfyUi : public ipl::ImageBackend {
     }
 
   private:
+    std::vector<const Workflow*> flows() const {
+        std::vector<const Workflow*> out;
+        for (const auto* flow : {&settings_.fromText, &settings_.fromImage, &settings_.fromMask})
+            if (*flow) out.push_back(&**flow);
+        return out;
+    }
+
+    Json inputRoles() const {
+        Json roles = Json::array();
+        if (settings_.fromImage || settings_.fromMask) roles.push_back("start");
+        for (const auto& [slot, role] :
+             {std::pair(Slot::Mask, "mask"), std::pair(Slot::Reference, "reference"),
+              std::pair(Slot::Control, "control")}) {
+            const auto has = [&](const Workflow* flow) { return flow->has(slot); };
+            if (std::ranges::any_of(flows(), has)) roles.push_back(role);
+        }
+        return roles;
+    }
+
+    std::size_t maxInputs() const {
+        std::size_t most = 0;
+        for (const Workflow* flow : flows())
+            most =
+                std::max(most, flow->placesOf(Slot::Image) + flow->placesOf(Slot::Mask) +
+                                   flow->placesOf(Slot::Reference) + flow->placesOf(Slot::Control));
+        return std::min(most, std::size_t{8});
+    }
+
+    // Every picture has to have its place: one that is left out would be missed in silence.
+    const Workflow& flowFor(const ipl::ImageRequest& request) const {
+        const bool masked = request.input(IPL_INPUT_MASK) != nullptr;
+        const Workflow* flow = &*settings_.fromText;
+        if (request.image) {
+            if (!settings_.fromImage && !(masked && settings_.fromMask))
+                throw Error(Status::kUnsupported, "this endpoint has no image_workflow", "image");
+            flow = masked && settings_.fromMask ? &*settings_.fromMask : &*settings_.fromImage;
+        }
+        std::map<Slot, std::size_t> counts;
+        for (const auto& input : request.inputs) {
+            const auto slot = slotOf(input.role);
+            if (!slot)
+                throw Error(Status::kUnsupported, "this endpoint takes no such input picture",
+                            "images");
+            if (++counts[*slot] > flow->placesOf(*slot))
+                throw Error(Status::kUnsupported,
+                            "this endpoint's workflow has " +
+                                std::to_string(flow->placesOf(*slot)) + " places for a " +
+                                std::string(comfyui::nameOf(*slot)) + " picture",
+                            "images");
+        }
+        return *flow;
+    }
+
     // What makes this run another one than an equal one of another job.
     std::string runOf(const ipl::ImageRequest& request, const ipl::Call& call) const {
         if (call.jobId().empty()) {
@@ -143,16 +220,20 @@ class ComfyUi : public ipl::ImageBackend {
         server_.queue(call, graph, id);
     }
 
-    std::string faultsOnServer(const ipl::Call& call, const Workflow& flow) const {
+    std::string faultsOnServer(const ipl::Call& call) const {
         int looked = 0;
         std::string out;
-        for (const auto& name : flow.classes()) {
-            if (++looked > kMaxClasses) break;
-            std::string faults = flow.faultsAgainst(
-                name, settings_.fixed,
-                server_.get(call, "/object_info/" + upstream::pathSegment(name)));
-            if (!faults.empty()) out += (out.empty() ? "" : "; ") + faults;
-        }
+        std::map<std::string, std::string> known;  // class to what the server says of it
+        for (const Workflow* flow : flows())
+            for (const auto& name : flow->classes()) {
+                if (!known.contains(name)) {
+                    if (++looked > kMaxClasses) return out;
+                    known[name] = server_.get(call, "/object_info/" + upstream::pathSegment(name));
+                }
+                const std::string faults = flow->faultsAgainst(name, settings_.fixed, known[name]);
+                if (!faults.empty() && out.find(faults) == out.npos)
+                    out += (out.empty() ? "" : "; ") + faults;
+            }
         return out;
     }
 

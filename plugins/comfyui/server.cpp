@@ -1,10 +1,10 @@
 #include "comfyui/server.hpp"
 
-#include <charconv>
 #include <chrono>
 
 #include "comfyui/errors.hpp"
 #include "comfyui/identity.hpp"
+#include "common/download.hpp"
 
 namespace comfyui {
 
@@ -16,18 +16,9 @@ using upstream::Json;
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t kMaxAnswer = std::uint64_t{16} << 20;  // /queue repeats every graph
-constexpr std::uint64_t kMaxPicture = std::uint64_t{256} << 20;
 constexpr std::size_t kMaxErrorBody = 64 * 1024;
 constexpr auto kAnswerTime = 10000ms;  // the server's own work may hold it up
 constexpr auto kStopTime = 1000ms;
-constexpr auto kDownloadSilence = 30000ms;
-
-std::uint64_t lengthOf(const ipl::HttpResponse& response) {
-    auto text = response.header("content-length").value_or("");
-    std::uint64_t length = 0;
-    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
-    return error == std::errc() ? length : 0;
-}
 
 std::string extensionOf(std::string_view mime) {
     if (mime == "image/jpeg") return ".jpg";
@@ -107,45 +98,12 @@ std::string Server::upload(const ipl::Call& call, const ipl::ImageInput& image) 
 
 void Server::fetch(ipl::Call& call, const RemotePicture& remote, std::int64_t seed,
                    const std::string& stats) const {
-    ipl::HttpRequest request;
-    request.url = url_ + "/view?filename=" + upstream::pathSegment(remote.filename) +
-                  "&subfolder=" + upstream::pathSegment(remote.subfolder) +
-                  "&type=" + upstream::pathSegment(remote.type);
-    request.maxResponse = kMaxPicture;
-    request.idleTimeout = kDownloadSilence;
-    std::optional<ipl::Picture> picture;
-    std::uint64_t length = 0;
-    std::string mime;
-    std::string errorBody;
-    bool good = false;
-    auto response = http_.stream(
-        call, request,
-        [&](std::string_view piece) {
-            if (!good) {
-                errorBody.append(piece);
-                return errorBody.size() <= kMaxErrorBody;
-            }
-            if (!picture)
-                picture.emplace(call.beginPicture({.mime = mime,
-                                                   .remoteName = remote.filename,
-                                                   .seed = seed,
-                                                   .sizeHint = length,
-                                                   .stats = stats}));
-            picture->write(piece);
-            return true;
-        },
-        [&](const ipl::HttpResponse& head) {
-            good = head.ok();
-            length = lengthOf(head);
-            mime = head.header("content-type").value_or("");
-            return true;
-        });
-    if (!good)
-        throw Error(Status::kBadOutput,
-                    "the finished picture could not be fetched: " +
-                        errorOf("GET /view", response.status, errorBody).message());
-    if (!picture) throw Error(Status::kBadOutput, "the finished picture is empty");
-    picture->commit();
+    upstream::download(
+        http_, call,
+        url_ + "/view?filename=" + upstream::pathSegment(remote.filename) + "&subfolder=" +
+            upstream::pathSegment(remote.subfolder) + "&type=" + upstream::pathSegment(remote.type),
+        {.remoteName = remote.filename, .seed = seed, .stats = stats},
+        [](int status, std::string_view body) { return errorOf("GET /view", status, body); });
 }
 
 void Server::forget(const ipl::Call& call, const std::string& promptId) const {

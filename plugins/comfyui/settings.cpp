@@ -84,16 +84,31 @@ Settings readSettings(std::string_view text) {
     out.fromText.emplace(
         own ? graphOf((*json)["workflow"], "/workflow") : *upstream::parseJson(textToImage()),
         "/workflow", mappingAt("mapping"), own ? outputNode : "");
-    if (json->contains("image_workflow")) {
-        out.fromImage.emplace(graphOf((*json)["image_workflow"], "/image_workflow"),
-                              "/image_workflow", mappingAt("image_mapping"), "");
-    } else if (!own) {
-        Json scale{{"node", "11"}, {"input", "width"}};
-        Json mapping{{"width", scale}, {"height", {{"node", "11"}, {"input", "height"}}}};
-        out.fromImage.emplace(*upstream::parseJson(imageToImage()), "/image_workflow", mapping, "");
-    }
-    if (out.fromImage && !out.fromImage->has(Slot::Image))
-        fault("/image_workflow", "no LoadImage node takes the picture: name it in image_mapping");
+    const auto take = [&](std::optional<Workflow>& flow, const std::string& name,
+                          std::string_view shipped, Slot needed) {
+        const std::string key = name + "_workflow";
+        if (json->contains(key)) {
+            flow.emplace(graphOf((*json)[key], "/" + key), "/" + key,
+                         mappingAt((name + "_mapping").c_str()), "");
+        } else if (!own) {
+            // Both are brought to the size that is asked for.
+            Json scaled{{"width", Json::array()}, {"height", Json::array()}};
+            auto graph = *upstream::parseJson(shipped);
+            for (const auto& [id, node] : graph.items())
+                if (node["class_type"] == "ImageScale")
+                    for (const char* side : {"width", "height"})
+                        scaled[side].push_back({{"node", id}, {"input", side}});
+            flow.emplace(std::move(graph), "/" + key, scaled, "");
+        }
+        if (flow && !flow->has(needed))
+            fault("/" + key, "no LoadImage" + std::string(needed == Slot::Mask ? "Mask" : "") +
+                                 " node takes the " + std::string(nameOf(needed)) +
+                                 ": name it in " + name + "_mapping");
+    };
+    take(out.fromImage, "image", imageToImage(), Slot::Image);
+    take(out.fromMask, "mask", imageToImageWithMask(), Slot::Mask);
+    if (out.fromMask && !out.fromMask->has(Slot::Image))
+        fault("/mask_workflow", "no LoadImage node takes the picture: name it in mask_mapping");
 
     if (!out.model.empty()) out.fixed[Slot::Model] = out.model;
     if (auto name = textAt("sampler"); !name.empty()) out.fixed[Slot::Sampler] = name;

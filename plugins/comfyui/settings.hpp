@@ -15,7 +15,8 @@ struct Settings {
     std::string model;
     std::optional<Workflow> fromText;
     std::optional<Workflow> fromImage;
-    Values fixed;  // model, sampler, scheduler: where the settings name one
+    std::optional<Workflow> fromMask;  // image to image where a mask says
+    Values fixed;                      // model, sampler, scheduler: where the settings name one
 };
 
 // "format": "config-path" makes the host turn a path relative to config.json into an absolute one.
@@ -34,15 +35,20 @@ inline constexpr const char* kSettingsSchema = R"({
             "type": ["string", "object"], "format": "config-path",
             "description": "Image to image, likewise. Left out: that of a plain checkpoint when workflow is left out too, else none"
         },
+        "mask_workflow": {
+            "type": ["string", "object"], "format": "config-path",
+            "description": "Image to image where a mask says, likewise. Left out: that of a plain checkpoint when workflow is left out too, else image_workflow if it has a place for the mask"
+        },
         "model": {"type": "string", "description": "Checkpoint file as ComfyUI lists it; required without a workflow"},
         "sampler": {"type": "string", "description": "ComfyUI's own name, such as euler_ancestral"},
         "scheduler": {"type": "string", "description": "ComfyUI's own name, such as karras"},
         "output_node": {"type": "string", "description": "The node whose pictures count; left out: all SaveImage nodes"},
         "mapping": {
             "type": "object",
-            "description": "Where values go, for what the node classes do not tell: {\"prompt\": {\"node\": \"6\", \"input\": \"text\"}}. Names: prompt, negative_prompt, seed, steps, guidance, width, height, image, strength, model, sampler, scheduler; one place or a list"
+            "description": "Where values go, for what the node classes do not tell: {\"prompt\": {\"node\": \"6\", \"input\": \"text\"}}. Names: prompt, negative_prompt, seed, steps, guidance, width, height, image, mask, reference, control, strength, model, sampler, scheduler; one place or a list"
         },
-        "image_mapping": {"type": "object", "description": "The same for image_workflow"}
+        "image_mapping": {"type": "object", "description": "The same for image_workflow"},
+        "mask_mapping": {"type": "object", "description": "The same for mask_workflow"}
     },
     "additionalProperties": false
 })";

@@ -8,5 +8,6 @@ namespace comfyui {
 
 std::string_view textToImage();
 std::string_view imageToImage();
+std::string_view imageToImageWithMask();
 
 }  // namespace comfyui

@@ -11,7 +11,7 @@ using ipl::Error;
 using ipl::Status;
 using upstream::Json;
 
-constexpr std::array<std::pair<std::string_view, Slot>, 12> kNames{{
+constexpr std::array<std::pair<std::string_view, Slot>, 15> kNames{{
     {"prompt", Slot::Prompt},
     {"negative_prompt", Slot::NegativePrompt},
     {"seed", Slot::Seed},
@@ -20,6 +20,9 @@ constexpr std::array<std::pair<std::string_view, Slot>, 12> kNames{{
     {"width", Slot::Width},
     {"height", Slot::Height},
     {"image", Slot::Image},
+    {"mask", Slot::Mask},
+    {"reference", Slot::Reference},
+    {"control", Slot::Control},
     {"strength", Slot::Strength},
     {"model", Slot::Model},
     {"sampler", Slot::Sampler},
@@ -133,6 +136,13 @@ void Workflow::takeMapping(const Json& mapping) {
 // Only slots that the settings say nothing of.
 void Workflow::findByClass() {
     const auto mapped = places_;
+    // A LoadImage that is mapped as a reference is no start picture.
+    const auto isMapped = [&mapped](const std::string& node, const std::string& input) {
+        for (const auto& [slot, places] : mapped)
+            for (const auto& place : places)
+                if (place.node == node && place.input == input) return true;
+        return false;
+    };
     for (const auto& [id, node] : graph_.items()) {
         const std::string name = classOf(node);
         const Json& inputs = node["inputs"];
@@ -154,7 +164,8 @@ void Workflow::findByClass() {
             add(Slot::Width, id, "width");
             add(Slot::Height, id, "height");
         }
-        if (name == "LoadImage") add(Slot::Image, id, "image");
+        if (name == "LoadImage" && !isMapped(id, "image")) add(Slot::Image, id, "image");
+        if (name == "LoadImageMask" && !isMapped(id, "image")) add(Slot::Mask, id, "image");
         if (name == "CheckpointLoaderSimple") add(Slot::Model, id, "ckpt_name");
     }
     // A graph without a sampler that is known here, but with a single text.
@@ -164,7 +175,8 @@ void Workflow::findByClass() {
         if (has(Slot::Prompt) && places_[Slot::Prompt].size() > 1) places_.erase(Slot::Prompt);
     }
     // The mask of a second LoadImage, or an upscaler's own picture, is not the start picture.
-    if (has(Slot::Image) && places_[Slot::Image].size() > 1) places_[Slot::Image].resize(1);
+    for (Slot slot : {Slot::Image, Slot::Mask})
+        if (has(slot) && places_[slot].size() > 1) places_[slot].resize(1);
     for (const auto& [slot, places] : mapped)
         places_[slot] = places;
     std::erase_if(places_, [](const auto& entry) { return entry.second.empty(); });
@@ -213,10 +225,18 @@ Json Workflow::filled(const Values& values) const {
     for (const auto& [slot, value] : values) {
         auto found = places_.find(slot);
         if (found == places_.end()) continue;
-        for (const auto& place : found->second)
-            graph[place.node]["inputs"][place.input] = value;
+        std::size_t i = 0;
+        for (const auto& place : found->second) {
+            if (value.is_array() && i == value.size()) break;
+            graph[place.node]["inputs"][place.input] = value.is_array() ? value[i++] : value;
+        }
     }
     return graph;
+}
+
+std::size_t Workflow::placesOf(Slot slot) const {
+    auto found = places_.find(slot);
+    return found == places_.end() ? 0 : found->second.size();
 }
 
 bool Workflow::isSampler(const std::string& node) const {

@@ -1,8 +1,9 @@
 // A workflow template: the graph that ComfyUI's "Export (API)" writes, and the places in it that a
 // request fills. The places come from the settings (`mapping`) or, for what these leave out, from
 // the classes of the nodes: the sampler, the texts that are linked to its positive and negative
-// input, the empty latent, LoadImage, the checkpoint loader. Immutable after the constructor, safe
-// on any thread. Faults are thrown as ipl::Error kInvalidArgument that names setting, node, input.
+// input, the empty latent, LoadImage, LoadImageMask, the checkpoint loader. Immutable after the
+// constructor, safe on any thread. Faults are thrown as ipl::Error kInvalidArgument that names
+// setting, node, input.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +30,9 @@ enum class Slot {
     Width,
     Height,
     Image,
+    Mask,
+    Reference,
+    Control,
     Strength,
     Model,
     Sampler,
@@ -37,7 +41,8 @@ enum class Slot {
 // As the key in `mapping`, such as "negative_prompt".
 std::string_view nameOf(Slot slot);
 
-// The values of one run; what is absent leaves the template's own value.
+// The values of one run; what is absent leaves the template's own value. A value goes to all places
+// of its slot; a list to one after the other.
 using Values = std::map<Slot, upstream::Json>;
 
 class Workflow {
@@ -48,6 +53,7 @@ class Workflow {
              const std::string& outputNode);
 
     bool has(Slot slot) const { return places_.contains(slot); }
+    std::size_t placesOf(Slot slot) const;
     // The template's own value at the slot's first place; null when it has none.
     upstream::Json valueOf(Slot slot) const;
     // The graph of one run.

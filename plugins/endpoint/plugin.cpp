@@ -1,11 +1,11 @@
 // The plugin `endpoint`: a generation machine that speaks the endpoint protocol. Holds no state
 // besides the address, so calls may run at once.
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "common/download.hpp"
 #include "common/upstream.hpp"
 #include "endpoint/protocol.hpp"
 #include "ipl/plugin.hpp"
@@ -15,11 +15,7 @@ namespace {
 using ipl::Error;
 using ipl::Status;
 
-constexpr std::size_t kMaxErrorBody = 64 * 1024;
 constexpr std::size_t kMaxProbeBody = 64 * 1024;
-constexpr std::uint64_t kMaxPicture = std::uint64_t{256} << 20;
-// Between two pieces of a picture that the machine has already made.
-constexpr std::chrono::milliseconds kDownloadSilence{30000};
 
 constexpr ipl::PluginInfo kInfo{
     .id = "endpoint",
@@ -42,13 +38,6 @@ constexpr ipl::PluginInfo kInfo{
         "additionalProperties": false
     })",
 };
-
-std::uint64_t lengthOf(const ipl::HttpResponse& response) {
-    auto text = response.header("content-length").value_or("");
-    std::uint64_t length = 0;
-    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
-    return error == std::errc() ? length : 0;
-}
 
 class Endpoint : public ipl::ImageBackend {
   public:
@@ -106,47 +95,13 @@ class Endpoint : public ipl::ImageBackend {
         return std::move(response.body);
     }
 
-    // Streams one picture to the host, which checks and stores it.
     void download(const endpoint::RemotePicture& remote, ipl::Call& call) const {
-        ipl::HttpRequest get;
-        get.url = base_ + "/images/" + upstream::pathSegment(remote.filename);
-        get.maxResponse = kMaxPicture;
-        get.idleTimeout = kDownloadSilence;
-        std::optional<ipl::Picture> picture;
-        std::uint64_t length = 0;
-        std::string mime;
-        std::string errorBody;
-        bool good = false;
-        auto response = http_.stream(
-            call, get,
-            [&](std::string_view piece) {
-                if (!good) {
-                    errorBody.append(piece);
-                    return errorBody.size() <= kMaxErrorBody;
-                }
-                if (!picture) {
-                    picture.emplace(call.beginPicture({.mime = mime,
-                                                       .remoteName = remote.filename,
-                                                       .seed = remote.seed,
-                                                       .sizeHint = length,
-                                                       .stats = remote.stats}));
-                }
-                picture->write(piece);
-                return true;
-            },
-            [&](const ipl::HttpResponse& head) {
-                good = head.ok();
-                length = lengthOf(head);
-                mime = head.header("content-type").value_or("");
-                return true;
+        upstream::download(
+            http_, call, base_ + "/images/" + upstream::pathSegment(remote.filename),
+            {.remoteName = remote.filename, .seed = remote.seed, .stats = remote.stats},
+            [](int status, std::string_view body) {
+                return upstream::errorOf("the endpoint", status, body, {});
             });
-        if (!good)
-            throw Error(
-                Status::kBadOutput,
-                "the finished picture could not be fetched: " +
-                    upstream::errorOf("the endpoint", response.status, errorBody, {}).message());
-        if (!picture) throw Error(Status::kBadOutput, "the finished picture is empty");
-        picture->commit();
     }
 
     const ipl::HttpClient http_;

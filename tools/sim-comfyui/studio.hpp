@@ -46,6 +46,7 @@ class Studio {
 
   private:
     using Json = nlohmann::ordered_json;
+    static constexpr std::size_t kKept = 256;
     struct Prompt {
         int number = 0;
         std::string id;

@@ -60,6 +60,28 @@ TEST(CheckConfig, AcceptsTheFileThatShips) {
     EXPECT_EQ(ended.code, 0) << ended.err;
 }
 
+TEST(CheckConfig, TellsWhatOnlyThePluginItselfSees) {
+    const TempDir folder;
+    writeFile(folder / "flow.json", R"({"1": {"class_type": "SaveImage", "inputs": {}}})");
+    writeFile(folder / "config.json", R"({
+  "version": "2.0",
+  "endpoints": [
+    {"name": "A", "plugin": "comfyui", "settings": {"workflow": "nowhere.json"}},
+    {"name": "B", "plugin": "sketch"},
+    {"name": "C", "plugin": "comfyui",
+     "settings": {"workflow": "flow.json"}}
+  ]
+})");
+    const Ended ended = runHost({"--check-config", "--config", (folder / "config.json").string()});
+    EXPECT_EQ(ended.code, 78);
+    EXPECT_THAT(ended.err, HasSubstr(":4"));
+    EXPECT_THAT(ended.err, HasSubstr("/endpoints/0/settings/workflow"));
+    EXPECT_THAT(ended.err, HasSubstr("the workflow file cannot be read"));
+    EXPECT_THAT(ended.err, HasSubstr("/endpoints/2/settings/workflow"));
+    EXPECT_THAT(ended.err, HasSubstr("no node takes the prompt"));
+    EXPECT_FALSE(std::filesystem::exists(folder / "jobs.db"));
+}
+
 TEST(Faults, OfConfigurationAndPluginsAreAllReportedAtOnceWithTheirPlaces) {
     const TempDir folder;
     writeFile(folder / "config.json", R"({

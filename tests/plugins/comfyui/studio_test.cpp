@@ -200,6 +200,82 @@ TEST(ComfyUi, DescribeTellsWhatItCanDo) {
     EXPECT_EQ(about["models"], nlohmann::json::array({"model.safetensors"}));
     EXPECT_EQ(about["model"], "model.safetensors");
     EXPECT_EQ(about["size"]["multiple_of"], 8);
+    EXPECT_EQ(about["input_roles"], nlohmann::json::array({"start", "mask"}));
+    EXPECT_EQ(about["max_inputs"], 2);
+    EXPECT_EQ(about["previews"], true);
+    EXPECT_EQ(about["cancel"], "step");
+}
+
+host::plugins::PictureIn picture(const std::string& bytes, host::plugins::InputRole role) {
+    return {.mime = "image/png", .bytes = std::make_shared<std::string>(bytes), .role = role};
+}
+
+nlohmann::json graphOf(Studio& studio) {
+    return nlohmann::json::parse(studio.bodyOf("/prompt"))["prompt"];
+}
+
+TEST(ComfyUi, AMaskGoesToTheWorkflowForMasks) {
+    Studio studio;
+    Plugin plugin = startPlugin(studio);
+    auto outcome = plugin.run([](auto& backend, const auto& context) {
+        auto asked = request();
+        asked.image = picture("start", host::plugins::InputRole::Start);
+        asked.others = {picture("mask", host::plugins::InputRole::Mask)};
+        return backend.generate(asked, context);
+    });
+    ASSERT_EQ(outcome.result.status, CallStatus::Ok) << outcome.result.message;
+    const auto graph = graphOf(studio);
+    EXPECT_EQ(graph["16"]["class_type"], "SetLatentNoiseMask");
+    EXPECT_EQ(graph["12"]["class_type"], "LoadImageMask");
+    EXPECT_NE(graph["10"]["inputs"]["image"], graph["12"]["inputs"]["image"]);
+    EXPECT_NE(graph["12"]["inputs"]["image"], "example.png");
+    for (const char* scaled : {"11", "14"}) {
+        EXPECT_EQ(graph[scaled]["inputs"]["width"], 64);
+        EXPECT_EQ(graph[scaled]["inputs"]["height"], 64);
+    }
+}
+
+TEST(ComfyUi, ReferencesGoToTheirPlacesOneAfterTheOther) {
+    Studio studio;
+    Plugin plugin(IPL_PLUGIN_DIR "/comfyui.so", IPL_ROLE_IMAGE, host::Json::parse(R"({
+        "workflow": {
+            "1": {"class_type": "CLIPTextEncode", "inputs": {"text": "", "clip": ["4", 1]}},
+            "2": {"class_type": "LoadImage", "inputs": {"image": "a.png"}},
+            "3": {"class_type": "LoadImage", "inputs": {"image": "b.png"}},
+            "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "x"}},
+            "9": {"class_type": "SaveImage", "inputs": {"images": ["2", 0]}}},
+        "mapping": {"reference": [{"node": "2", "input": "image"}, {"node": "3", "input": "image"}]},
+        "url": ")" + studio.server.url() + R"("})"));
+    const auto with = [&](int references) {
+        return plugin.run([&](auto& backend, const auto& context) {
+            auto asked = request();
+            for (int i = 0; i < references; ++i)
+                asked.others.push_back(
+                    picture(std::to_string(i), host::plugins::InputRole::Reference));
+            return backend.generate(asked, context);
+        });
+    };
+    ASSERT_EQ(with(2).result.status, CallStatus::Ok);
+    const auto graph = graphOf(studio);
+    EXPECT_NE(graph["2"]["inputs"]["image"], "a.png");
+    EXPECT_NE(graph["3"]["inputs"]["image"], "b.png");
+    EXPECT_NE(graph["2"]["inputs"]["image"], graph["3"]["inputs"]["image"]);
+    const auto tooMany = with(3);
+    EXPECT_EQ(tooMany.result.status, CallStatus::Unsupported);
+    EXPECT_THAT(tooMany.result.message, HasSubstr("has 2 places for a reference picture"));
+}
+
+TEST(ComfyUi, ARoleThatTheWorkflowHasNoPlaceForIsRefusedBeforeAnythingIsSent) {
+    Studio studio;
+    Plugin plugin = startPlugin(studio);
+    auto outcome = plugin.run([](auto& backend, const auto& context) {
+        auto asked = request();
+        asked.others = {picture("edges", host::plugins::InputRole::Control)};
+        return backend.generate(asked, context);
+    });
+    EXPECT_EQ(outcome.result.status, CallStatus::Unsupported);
+    EXPECT_THAT(outcome.result.message, HasSubstr("has 0 places for a control picture"));
+    EXPECT_EQ(studio.count("POST", "/"), 0);
 }
 
 struct Wrong {
@@ -243,6 +319,11 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"mapping_name",
               R"({"model": "m", "mapping": {"sed": {"node": "3", "input": "seed"}}})",
               "/mapping/sed"},
+        Wrong{"mask_place",
+              R"({"model": "m", "mask_workflow": {
+                  "1": {"class_type": "CLIPTextEncode", "inputs": {"text": ""}},
+                  "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}}}})",
+              "/mask_workflow: no LoadImageMask node takes the mask"},
         Wrong{"file", R"({"workflow": "/nowhere/flow.json"})", "cannot be read"}),
     [](const auto& test) { return std::string(test.param.name); });
 
