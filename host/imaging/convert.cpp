@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "imaging/orientation.hpp"
 #include "imaging/pixels.hpp"
 #include "support/image_info.hpp"
 
@@ -64,7 +65,8 @@ Result<std::string> thumbnail(std::string_view bytes) {
 
 Result<Converted> convert(std::string bytes, const Wanted& wanted) {
     const auto info = readImageInfo(bytes);
-    if (info && isWanted(wanted, imageMime(info->format)) && fits(*info, wanted.maxSide))
+    const bool stands = !wanted.upright || orientationOf(bytes) == 1;
+    if (info && stands && isWanted(wanted, imageMime(info->format)) && fits(*info, wanted.maxSide))
         return Converted{std::string(imageMime(info->format)), std::move(bytes), info->width,
                          info->height};
     const Writer* writer = writerFor(wanted);

@@ -46,6 +46,7 @@ inline constexpr std::string_view kPixmapMime = "image/x-portable-pixmap";
 struct Wanted {
     std::vector<std::string> mimes;  // of image/{png,jpeg,webp,gif,x-portable-pixmap}; empty = any
     std::uint32_t maxSide = 0;       // longer side in pixels; 0 = any
+    bool upright = false;            // not lying on its side by its EXIF orientation
 };
 
 struct Converted {

@@ -218,13 +218,16 @@ DrawOutcome drawOnce(const Work& work, const EndpointSetup& setup, store::Pictur
         return outcome;
     }
     plugins::ImageRequest request = requestOf(work, *able);
+    // A mask and its start picture have to stand the same way up.
+    imaging::Wanted wanted = able->input;
+    wanted.upright = true;
     if (work.spec->hasImage()) {
-        request.image = inputOf(work.inputFile, able->input, pictures, outcome.call);
+        request.image = inputOf(work.inputFile, wanted, pictures, outcome.call);
         if (!request.image) return outcome;
         request.strength = work.spec->strength;
     }
     for (const InputPicture& input : work.spec->inputs) {
-        auto picture = inputOf(input.file, able->input, pictures, outcome.call);
+        auto picture = inputOf(input.file, wanted, pictures, outcome.call);
         if (!picture) {
             outcome.call.field = plugins::nameOf(input.role);
             return outcome;

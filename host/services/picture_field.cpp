@@ -1,5 +1,10 @@
 #include "services/picture_field.hpp"
 
+#include <algorithm>
+#include <utility>
+
+#include "imaging/orientation.hpp"
+#include "imaging/pixels.hpp"
 #include "services/generator/request_limits.hpp"
 #include "support/base64.hpp"
 #include "support/text.hpp"
@@ -8,6 +13,7 @@ namespace host::services {
 
 namespace {
 
+constexpr int kLying = 5;                    // EXIF orientations from here on swap width and height
 constexpr std::size_t kLongestPrefix = 200;  // of a data URL, up to its comma
 
 Result<std::string> decoded(RawFields& fields, const std::string& field) {
@@ -39,11 +45,20 @@ Result<GivenPicture> takePicture(RawFields& fields, const std::string& field) {
                      field + ": the picture has " + std::to_string(bytes->size()) +
                          " bytes; at most 10 MB (10485760 bytes) are allowed."};
     }
-    const auto info = readImageInfo(*bytes);
+    auto info = readImageInfo(*bytes);
     if (!info) {
         return Error{ErrorCode::InvalidImageFormat,
                      field + ": only JPEG, PNG, WebP and GIF pictures are accepted."};
     }
+    if (std::uint64_t{info->width} * info->height > imaging::kMaxPixels ||
+        std::max(info->width, info->height) > imaging::kMaxSide) {
+        return Error{ErrorCode::ImageTooLarge,
+                     field + ": the picture has " + std::to_string(info->width) + " x " +
+                         std::to_string(info->height) + " pixels; at most " +
+                         std::to_string(imaging::kMaxPixels / 1'000'000) + " megapixels and " +
+                         std::to_string(imaging::kMaxSide) + " a side are allowed."};
+    }
+    if (imaging::orientationOf(*bytes) >= kLying) std::swap(info->width, info->height);
     return GivenPicture{std::move(*bytes), *info};
 }
 

@@ -11,7 +11,9 @@ namespace host::services {
 
 struct GivenPicture {
     std::string bytes;
-    ImageInfo info;  // by the leading bytes, whatever the name or the type say
+    // By the leading bytes, whatever the name or the type say; its size is that of the picture
+    // standing upright.
+    ImageInfo info;
 };
 
 // Takes the picture out of `fields`, which must have one. Errors, beginning with the name of the

@@ -73,7 +73,9 @@ void Judge::text(const char* name, std::string& out) {
     const Json* value = find(name);
     if (value == nullptr) return;
     if (!value->is_string()) {
-        fault(name, "must be a string, found " + shown(*value));
+        const bool repeated = raw_.isForm && value->is_array();
+        fault(name,
+              repeated ? "is given more than once" : "must be a string, found " + shown(*value));
         return;
     }
     out = value->get<std::string>();
@@ -264,8 +266,11 @@ pipeline::JobSpec Judge::read() {
     guidance(spec);
     endpoints(spec);
     if (!spec.random && trim(spec.prompt).empty()) {
-        if (raw_.values.count("prompt") > 0) {
-            fault("prompt", "must not be empty unless random is true");
+        const auto given = raw_.values.find("prompt");
+        if (given != raw_.values.end()) {
+            // What is no text is told already.
+            if (given->second.is_string())
+                fault("prompt", "must not be empty unless random is true");
         } else if (!lacksPicture_) {
             fault("prompt", "is required unless random is true");
         }
@@ -276,6 +281,7 @@ pipeline::JobSpec Judge::read() {
               "\"different\" needs endpoints to tell apart; it cannot go with "
               "endpoints \"any\"");
     }
+    if (raw_.repeatsImage) fault("image", "is given more than once");
     if (raw_.values.count("image") > 0) {
         fault("image", "must be base64 text, a data URL or a file part");
     }

@@ -250,6 +250,7 @@ Result<RawFields> readMultipart(const http::Request& request, const Names& names
         if (holds(pictureNames, part.name)) {
             // A browser sends an empty part for a file field that nobody filled in.
             if (part.data.empty()) continue;
+            fields.repeatsImage = fields.hasImage;
             if (part.isFile) {
                 file = part.data;
             } else {
@@ -279,6 +280,7 @@ Result<RawFields> readUrlEncoded(const http::Request& request, const Names& name
     for (const auto& [name, value] : *form) {
         if (holds(pictureNames, name)) {
             if (value.empty()) continue;
+            fields.repeatsImage = fields.hasImage;
             fields.imageText = value;
             fields.hasImage = true;
         } else if (holds(names, name)) {

@@ -22,6 +22,7 @@ struct RawFields {
     std::size_t imageTextBegin = 0;
     std::string imageBytes;  // a file part
     bool hasImage = false;
+    bool repeatsImage = false;  // a form with more than one
 };
 
 // Reads a JSON object or a form; `names` are the known fields beside the picture's, the rest is

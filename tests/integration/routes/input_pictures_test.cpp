@@ -34,6 +34,47 @@ TEST(InputPictures, OfEveryFormatAreDrawnOver) {
     }
 }
 
+// A PNG that claims such a size in its header.
+std::string claiming(std::uint32_t width, std::uint32_t height) {
+    std::string png = tinyPng();
+    for (int i = 0; i < 4; ++i) {
+        png[16 + static_cast<std::size_t>(i)] = static_cast<char>(width >> (24 - 8 * i));
+        png[20 + static_cast<std::size_t>(i)] = static_cast<char>(height >> (24 - 8 * i));
+    }
+    return png;
+}
+
+TEST(InputPictures, OfTooManyPixelsAreRefusedWhenTheyAreSubmitted) {
+    HostProcess host({{"endpoints", {{{"name", "Sketch"}, {"plugin", "sketch"}}}}});
+    host.start();
+    for (const std::string& picture : {claiming(9000, 9000), claiming(70'000, 2)}) {
+        const HttpAnswer answer = host.client().post(
+            "/api/v1/generate", {{"prompt", "a harbour"}, {"image", base64(picture)}});
+        EXPECT_EQ(answer.status, 400) << answer.body;
+        EXPECT_EQ(answer.json()["error"]["code"], "IMAGE_TOO_LARGE") << answer.body;
+    }
+    EXPECT_EQ(host.client().get("/api/v1/jobs").json().size(), 0U);
+}
+
+TEST(InputPictures, ThatLieOnTheirSideTakeAnUprightMask) {
+    HostProcess host({{"endpoints", {{{"name", "Sketch"}, {"plugin", "sketch"}}}}});
+    host.start();
+    const std::string lying = sample("orientation6.jpg");
+    auto mask = host::imaging::decode(lying, 0);
+    ASSERT_TRUE(mask.ok());
+    std::fill(mask->rgb.begin(), mask->rgb.end(), std::uint8_t{255});
+    const auto upright = host::imaging::encodePng(*mask);
+    ASSERT_TRUE(upright.ok());
+    const Json status = run(host.client(), {{"prompt", "a harbour"},
+                                            {"size", "0.5mp"},
+                                            {"steps", 3},
+                                            {"images",
+                                             {{{"role", "start"}, {"image", base64(lying)}},
+                                              {{"role", "mask"}, {"image", base64(*upright)}}}}});
+    EXPECT_EQ(status.value("status", ""), "completed") << status.dump(1);
+    EXPECT_EQ(status["request"]["image_width"], mask->width);
+}
+
 TEST(InputPictures, ThatAreBrokenFailTheirRunOnceAndSayWhy) {
     HostProcess host({{"endpoints", {{{"name", "Sketch"}, {"plugin", "sketch"}}}}});
     host.start();

@@ -152,9 +152,13 @@ TEST(Refusals, FormsWithPartsMissingOrRepeated) {
     const HttpAnswer repeated = post(
         Form().field("prompt", "x").field("prompt", "y").field("count", "1").field("count", "2"));
     expectError(repeated, 400, "VALIDATION_ERROR");
-    const std::vector<std::string> fields = faultyFields(repeated);
-    EXPECT_THAT(std::set<std::string>(fields.begin(), fields.end()),
-                UnorderedElementsAre("prompt", "count"));
+    EXPECT_THAT(faultyFields(repeated), UnorderedElementsAre("prompt", "count"));
+    const HttpAnswer twoPictures = post(Form()
+                                            .field("prompt", "x")
+                                            .file("image", "a.png", "image/png", tinyPng())
+                                            .file("image", "b.png", "image/png", tinyPng()));
+    expectError(twoPictures, 400, "VALIDATION_ERROR");
+    EXPECT_THAT(faultyFields(twoPictures), ElementsAre("image"));
     expectError(post(Form().field("prompt", "not \xff UTF-8")), 400, "VALIDATION_ERROR");
     // Cut off in the middle: there is no saying what is missing.
     const Form whole = Form().field("prompt", "x").file("image", "x.png", "image/png", tinyPng(99));

@@ -48,6 +48,16 @@ TEST(Convert, WithoutJpegTheFirstThatCanBeWrittenIsTaken) {
     EXPECT_TRUE(pixels->bytes.starts_with("P6\n48 32\n255\n"));
 }
 
+TEST(Convert, WhatLiesOnItsSideIsPutUprightWhenThatIsWanted) {
+    const auto same = convert(file("orientation6.jpg"), {{"image/jpeg"}, 0});
+    ASSERT_TRUE(same.ok());
+    EXPECT_FALSE(same->changed);
+    const auto upright = convert(file("orientation6.jpg"), {{"image/jpeg"}, 0, true});
+    ASSERT_TRUE(upright.ok());
+    EXPECT_TRUE(upright->changed);
+    EXPECT_EQ(upright->width, same->height);
+}
+
 TEST(Convert, TooLongASideIsShrunk) {
     const auto small = convert(file("orientation6.jpg"), {{}, 24});
     ASSERT_TRUE(small);
