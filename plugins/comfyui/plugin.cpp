@@ -147,8 +147,10 @@ class ComfyUi : public ipl::ImageBackend {
         for (const auto& [slot, role] :
              {std::pair(Slot::Mask, "mask"), std::pair(Slot::Reference, "reference"),
               std::pair(Slot::Control, "control")}) {
-            const auto has = [&](const Workflow* flow) { return flow->has(slot); };
-            if (std::ranges::any_of(flows(), has)) roles.push_back(role);
+            bool has = settings_.fromText->has(slot);
+            for (const auto* flow : {&settings_.fromImage, &settings_.fromMask})
+                has = has || (*flow && (*flow)->has(slot));
+            if (has) roles.push_back(role);
         }
         return roles;
     }
