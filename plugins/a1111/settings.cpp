@@ -1,6 +1,7 @@
 #include "a1111/settings.hpp"
 
 #include "common/base64.hpp"
+#include "common/settings.hpp"
 #include "ipl/error.hpp"
 
 namespace a1111 {
@@ -11,24 +12,8 @@ using ipl::Error;
 using ipl::Status;
 using upstream::Json;
 
-std::string textAt(const Json& settings, const char* name) {
-    const auto found = settings.find(name);
-    if (found == settings.end()) return {};
-    if (!found->is_string())
-        throw Error(Status::kInvalidArgument, "expected a text", std::string("/") + name);
-    return found->get<std::string>();
-}
-
-Json objectAt(const Json& settings, const char* name) {
-    const auto found = settings.find(name);
-    if (found == settings.end()) return Json::object();
-    if (!found->is_object())
-        throw Error(Status::kInvalidArgument, "expected an object", std::string("/") + name);
-    return *found;
-}
-
 std::string urlOf(const Json& settings) {
-    std::string url = textAt(settings, "url");
+    std::string url = upstream::textSetting(settings, "url");
     if (!url.starts_with("http://") && !url.starts_with("https://"))
         throw Error(Status::kInvalidArgument,
                     "expected the server's address, such as http://192.168.5.40:7860", "/url");
@@ -45,20 +30,17 @@ std::string urlOf(const Json& settings) {
 }  // namespace
 
 Settings readSettings(std::string_view json) {
-    const auto parsed = upstream::parseJson(json.empty() ? "{}" : json);
-    if (!parsed || !parsed->is_object())
-        throw Error(Status::kInvalidArgument, "the settings are not a JSON object");
+    const Json parsed = upstream::settingsObject(json);
     Settings settings;
-    settings.url = urlOf(*parsed);
-    settings.sampler = textAt(*parsed, "sampler");
-    settings.scheduler = textAt(*parsed, "scheduler");
-    settings.model = textAt(*parsed, "model");
-    settings.overrideSettings = objectAt(*parsed, "override_settings");
-    settings.extra = objectAt(*parsed, "extra");
-    if (const auto previews = parsed->find("previews"); previews != parsed->end())
-        settings.previews = previews->is_boolean() && previews->get<bool>();
-    const std::string user = textAt(*parsed, "user");
-    const std::string password = textAt(*parsed, "password");
+    settings.url = urlOf(parsed);
+    settings.sampler = upstream::textSetting(parsed, "sampler");
+    settings.scheduler = upstream::textSetting(parsed, "scheduler");
+    settings.model = upstream::textSetting(parsed, "model");
+    settings.overrideSettings = upstream::objectSetting(parsed, "override_settings");
+    settings.extra = upstream::objectSetting(parsed, "extra");
+    settings.previews = upstream::flagSetting(parsed, "previews", true);
+    const std::string user = upstream::textSetting(parsed, "user");
+    const std::string password = upstream::textSetting(parsed, "password");
     if (user.empty() && !password.empty())
         throw Error(Status::kInvalidArgument, "a password needs a user", "/user");
     if (user.find(':') != user.npos)
