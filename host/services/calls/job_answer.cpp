@@ -43,10 +43,8 @@ http::EventBatch JobAnswer::read(std::uint64_t cursor, std::size_t maxBytes) {
     if (!made_) {
         bool over = false;
         if (!looked_) {
-            // A repeat by idempotency key may be of a job whose last event is long gone.
             looked_ = true;
-            const auto job = context_.store.job(call_.jobId);
-            over = job && *job && !store::isOpen((*job)->job.status);
+            over = isOver(context_, call_.jobId);
         }
         if (!over) {
             const auto found = context_.events.read(cursor, maxBytes, call_.jobId);

@@ -19,4 +19,9 @@ Result<StartedCall> startCall(const Context& context, const http::Request& reque
     return call;
 }
 
+bool isOver(const Context& context, const std::string& jobId) {
+    const auto job = context.store.job(jobId);
+    return job && *job && !store::isOpen((*job)->job.status);
+}
+
 }  // namespace host::services

@@ -24,4 +24,8 @@ struct StartedCall {
 Result<StartedCall> startCall(const Context& context, const http::Request& request,
                               std::unique_ptr<WaitingCalls::Place> place, GenerateRequest wanted);
 
+// True when the job's row says so. A repeat by idempotency key may be of a job whose last event is
+// long gone, so whoever waits looks once before reading events.
+bool isOver(const Context& context, const std::string& jobId);
+
 }  // namespace host::services

@@ -31,8 +31,7 @@ http::EventBatch ImageStream::read(std::uint64_t cursor, std::size_t maxBytes) {
         bool over = false;
         if (!looked_) {
             looked_ = true;
-            const auto job = context_.store.job(call_.jobId);
-            over = job && *job && !store::isOpen((*job)->job.status);
+            over = isOver(context_, call_.jobId);
         }
         if (!over) {
             const auto found = context_.events.read(cursor, maxBytes, call_.jobId);
