@@ -45,6 +45,9 @@ struct Submission {
     std::string inputExtension;  // ".png", ...
     // The bytes of spec.inputs, in the same order.
     std::vector<std::string> otherPictures;
+    // Why no job can be made of it, if it is known already. The repeat of an earlier one by its key
+    // is answered nevertheless.
+    std::optional<Error> refusal;
 };
 
 struct Receipt {
@@ -108,7 +111,9 @@ class Engine {
     // Returns when every lane is at rest.
     void stop(std::chrono::milliseconds grace);
 
-    // Returns when the job is on disk. Fails with Validation when its endpoints cannot draw it.
+    // Returns when the job is on disk. Fails with Validation when its endpoints cannot draw it. A
+    // repeat by idempotency key gets the receipt of the job that it made first, whatever stands
+    // against it by now: its endpoints, a full queue, Submission::refusal.
     Result<Receipt> submit(Submission submission);
     Status cancel(const std::string& jobId);
     Result<int> clearQueue();
@@ -246,6 +251,8 @@ class Engine {
     // engine_queue.cpp
     Status saveInputs(const Submission& submission, store::JobRow& row, JobSpec& spec);
     void removeInputs(store::JobRow& row, JobSpec& spec);
+    Result<Receipt> repeatOr(const Submission& submission, Error refusal);
+    Receipt receiptOf(const std::string& jobId);
     Status reserve();
     void unreserve();
     void addOpen(std::unique_ptr<OpenJob> job) IPL_REQUIRES(mutex_);

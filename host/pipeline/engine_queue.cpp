@@ -21,6 +21,14 @@ std::string extensionOf(const std::string& mime) {
     return "." + mime.substr(mime.find('/') + 1);
 }
 
+Error otherBody() {
+    return {ErrorCode::Validation,
+            "This Idempotency-Key was used before with another request.",
+            {{"errors",
+              {{{"field", "Idempotency-Key"},
+                {"message", "was used before with another request body"}}}}}};
+}
+
 }  // namespace
 
 Engine::Engine(EngineOptions options, store::JobStore& store, store::PictureStore& pictures,
@@ -118,9 +126,42 @@ void Engine::removeInputs(store::JobRow& row, JobSpec& spec) {
     }
 }
 
+// Of a job that was submitted before.
+Receipt Engine::receiptOf(const std::string& jobId) {
+    const auto earlier = store_.job(jobId);
+    Receipt receipt{jobId, "queued", 0};
+    if (earlier && *earlier) {
+        receipt.leftOut = leftOutJson(JobSpec::fromJson((*earlier)->job.request));
+        receipt.status = store::toString((*earlier)->job.status);
+    }
+    const MutexLock lock(mutex_);
+    const OpenJob* open = find(jobId);
+    if (open != nullptr && open->row.status == store::JobStatus::Queued) {
+        receipt.queuePosition = lists_.position(*open);
+    }
+    return receipt;
+}
+
+// What has become of a submission that cannot be a new job.
+Result<Receipt> Engine::repeatOr(const Submission& submission, Error refusal) {
+    if (submission.idempotencyKey.empty()) return refusal;
+    store::ChangeSet lookUp;
+    lookUp.idempotency =
+        store::IdempotencyRecord{submission.client, submission.idempotencyKey, submission.bodyHash};
+    const auto found = store_.commitAndWait(std::move(lookUp));
+    // A key that cannot be looked up may stand for a job: that is no time for a final refusal.
+    if (!found) return refusal.code == ErrorCode::RefusingWork ? refusal : found.error();
+    if (found->bodyDiffers) return otherBody();
+    if (found->existingJobId.empty()) return refusal;
+    return receiptOf(found->existingJobId);
+}
+
 Result<Receipt> Engine::submit(Submission submission) {
-    if (Status able = admit(submission.spec, options_.endpoints); !able) return able.error();
-    if (Status free = reserve(); !free) return free.error();
+    if (submission.refusal) return repeatOr(submission, *submission.refusal);
+    if (Status able = admit(submission.spec, options_.endpoints); !able) {
+        return repeatOr(submission, able.error());
+    }
+    if (Status free = reserve(); !free) return repeatOr(submission, free.error());
     const Reservation reservation{*this};
 
     JobSpec spec = std::move(submission.spec);
@@ -151,27 +192,8 @@ Result<Receipt> Engine::submit(Submission submission) {
         if (!made) removeInputs(row, spec);
         if (!outcome) return outcome.error();
         if (outcome->idTaken) continue;
-        if (outcome->bodyDiffers) {
-            return Error{ErrorCode::Validation,
-                         "This Idempotency-Key was used before with another request.",
-                         {{"errors",
-                           {{{"field", "Idempotency-Key"},
-                             {"message", "was used before with another request body"}}}}}};
-        }
-        if (!outcome->existingJobId.empty()) {
-            const auto earlier = store_.job(outcome->existingJobId);
-            Receipt receipt{outcome->existingJobId, "queued", 0};
-            if (earlier && *earlier) {
-                receipt.leftOut = leftOutJson(JobSpec::fromJson((*earlier)->job.request));
-                receipt.status = store::toString((*earlier)->job.status);
-            }
-            const MutexLock lock(mutex_);
-            const OpenJob* open = find(receipt.jobId);
-            if (open != nullptr && open->row.status == store::JobStatus::Queued) {
-                receipt.queuePosition = lists_.position(*open);
-            }
-            return receipt;
-        }
+        if (outcome->bodyDiffers) return otherBody();
+        if (!outcome->existingJobId.empty()) return receiptOf(outcome->existingJobId);
         spdlog::info("[{}] job {} accepted: {} run(s) for client {}", row.correlationId, row.id,
                      row.count, row.client);
         Receipt receipt{row.id, "queued", 1, leftOutJson(spec)};

@@ -59,7 +59,9 @@ struct ResultLine {
 
 struct ChangeSet {
     std::optional<JobRow> newJob;
-    std::optional<IdempotencyRecord> idempotency;  // with newJob
+    // With newJob. Without it the key is only looked up: the transaction is refused, by
+    // existingJobId or, when the key is not known, by CommitOutcome::conflict.
+    std::optional<IdempotencyRecord> idempotency;
     // An unknown job is passed over, and so is the status of a finished one: that is final.
     std::vector<JobUpdate> jobs;
     // Whole rows, written by key. A claim is a row with state Running and `claim` naming its key:

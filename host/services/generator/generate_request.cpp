@@ -36,9 +36,9 @@ bool isEmptyText(const Json& value) {
 // Judges one field after the other and remembers every fault.
 class Judge {
   public:
-    // `found`: the faults of from_image.
-    Judge(const RawFields& raw, const GenerateRules& rules, Faults found)
-        : faults(std::move(found)), raw_(raw), rules_(rules), lacksPicture_(!faults.empty()) {}
+    // `lacksPicture`: a picture that is to be repeated may have told what is missing.
+    Judge(const RawFields& raw, const GenerateRules& rules, bool lacksPicture)
+        : raw_(raw), rules_(rules), lacksPicture_(lacksPicture) {}
 
     pipeline::JobSpec read();
     Faults faults;
@@ -66,7 +66,7 @@ class Judge {
 
     const RawFields& raw_;
     const GenerateRules& rules_;
-    const bool lacksPicture_;  // which may have told what is missing
+    const bool lacksPicture_;
 };
 
 void Judge::text(const char* name, std::string& out) {
@@ -288,11 +288,19 @@ pipeline::JobSpec Judge::read() {
     return spec;
 }
 
+// What was asked for: who that means depends on the endpoints that there are now.
+Json withoutChoice(Json fields) {
+    if (fields.value("target", "") != "list") fields.erase("endpoints");
+    return fields;
+}
+
 // What came in beside from_image, in one spelling. The picture's own fields are left out: its file
 // may change, or go to the trash, while a client tries again.
 Json repeatsOf(const Json& fromImage, const std::set<std::string>& given, bool withPicture,
                bool withOthers, const pipeline::JobSpec& spec) {
-    const Json all = spec.toJson();
+    pipeline::JobSpec said = spec;
+    said.imageMime = "image";  // or its strength would not be said
+    const Json all = said.toJson();
     Json fields = Json::object();
     for (const std::string& name : given) {
         fields[name] = all.value(name, Json());
@@ -301,25 +309,24 @@ Json repeatsOf(const Json& fromImage, const std::set<std::string>& given, bool w
     return {{"from_image", fromImage},
             {"image", withPicture},
             {"inputs", withOthers},
-            {"fields", std::move(fields)}};
+            {"fields", withoutChoice(std::move(fields))}};
 }
 
 // The pictures of a request whose fields are in order.
 Status takePictures(RawFields& raw, OtherPictures others, GenerateRequest& result) {
     result.spec.inputs = std::move(others.facts);
     result.otherPictures = std::move(others.bytes);
-    Faults faults;
-    if (!raw.hasImage) {
-        judgePictures(result.spec, faults);
-        return faults.empty() ? Status(Unit{}) : Status(validationError(faults));
+    if (raw.hasImage) {
+        auto picture = takePicture(raw, "image");
+        if (!picture) return picture.error();
+        result.spec.imageMime = imageMime(picture->info.format);
+        result.spec.imageWidth = picture->info.width;
+        result.spec.imageHeight = picture->info.height;
+        result.extension = imageExtension(picture->info.format);
+        result.picture = std::move(picture->bytes);
     }
-    auto picture = takePicture(raw, "image");
-    if (!picture) return picture.error();
-    result.spec.imageMime = imageMime(picture->info.format);
-    result.spec.imageWidth = picture->info.width;
-    result.spec.imageHeight = picture->info.height;
-    result.extension = imageExtension(picture->info.format);
-    result.picture = std::move(picture->bytes);
+    if (result.refusal) return Unit{};  // nobody knows what they belong to
+    Faults faults;
     judgePictures(result.spec, faults);
     return faults.empty() ? Status(Unit{}) : Status(validationError(faults));
 }
@@ -329,7 +336,7 @@ Status takePictures(RawFields& raw, OtherPictures others, GenerateRequest& resul
 std::string GenerateRequest::fingerprint() const {
     const bool repeated = repeats.is_object();
     Poco::SHA1Engine engine;
-    Json meant = repeated ? repeats : spec.toJson();
+    Json meant = repeated ? repeats : withoutChoice(spec.toJson());
     meant.erase("steps_by_default");
     engine.update(meant.dump(-1, ' ', false, Json::error_handler_t::replace));
     if (!repeated || repeats.at("image").get<bool>()) engine.update(picture);
@@ -355,6 +362,7 @@ Result<GenerateRequest> readGenerateRequest(http::Request& request, const Genera
         names.emplace_back(kFromImage);
         return names;
     }();
+    GenerateRequest result;
     Faults faults;
     Faults ofPictures;
     auto sent = findPictures(request, ofPictures);
@@ -364,6 +372,7 @@ Result<GenerateRequest> readGenerateRequest(http::Request& request, const Genera
     takeStart(sent->list, *raw, ofPictures);
     OtherPictures others;
     Json fromImage;
+    std::optional<Error> gone;  // the picture that it names
     std::set<std::string> given;
     const bool pictureGiven = raw->hasImage;
     if (const auto field = raw->values.find(kFromImage);
@@ -376,13 +385,17 @@ Result<GenerateRequest> readGenerateRequest(http::Request& request, const Genera
             given.insert(name);
         const Status filled =
             repeatPicture(fromImage, *raw, sent->given ? nullptr : &others, gallery, rules, faults);
-        if (!filled) return filled.error();
+        if (!filled && filled.error().code != ErrorCode::NotFound) return filled.error();
+        if (!filled) gone = filled.error();
+        result.refusal = faults.empty() ? gone : std::optional(validationError(faults));
     }
-    Judge judge(*raw, rules, std::move(faults));
-    GenerateRequest result;
+    Judge judge(*raw, rules, result.refusal.has_value());
     result.spec = judge.read();
-    judge.faults.insert(judge.faults.end(), ofPictures.begin(), ofPictures.end());
-    if (!judge.faults.empty()) return validationError(judge.faults);
+    faults.insert(faults.end(), judge.faults.begin(), judge.faults.end());
+    faults.insert(faults.end(), ofPictures.begin(), ofPictures.end());
+    if (!judge.faults.empty() || !ofPictures.empty()) {
+        return gone ? *gone : validationError(faults);
+    }
     if (!fromImage.is_null()) {
         result.repeats = repeatsOf(fromImage, given, pictureGiven, sent->given, result.spec);
     }
@@ -403,7 +416,7 @@ Result<GenerateRequest> makeGenerateRequest(const Json& fields, std::vector<Sent
     }
     Faults faults;
     takeStart(pictures, raw, faults);
-    Judge judge(raw, rules, {});
+    Judge judge(raw, rules, false);
     GenerateRequest result;
     result.spec = judge.read();
     judge.faults.insert(judge.faults.end(), faults.begin(), faults.end());

@@ -2,6 +2,7 @@
 // found at once. Thread-safe. Blocks on the disk for a request that repeats a picture.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct GenerateRequest {
     std::vector<std::string> otherPictures;  // bytes of spec.inputs
     // With from_image: that name and what was given beside it, whatever the picture says by now.
     Json repeats;
+    // Set when that picture, or what it was made from, is gone: the request may still be the repeat
+    // of one that was accepted before. Otherwise this is its answer; the spec is incomplete.
+    std::optional<Error> refusal;
 
     // Equal for requests that mean the same, however they are encoded.
     std::string fingerprint() const;
@@ -36,8 +40,9 @@ struct GenerateRequest {
 // All fields but the pictures'.
 const std::vector<std::string>& requestFieldNames();
 
-// Errors: Validation, InvalidImageFormat, ImageTooLarge; NotFound for a from_image that is not in
-// the gallery (or when there is none). Takes the request's body.
+// Errors: Validation, InvalidImageFormat, ImageTooLarge. GenerateRequest::refusal: NotFound for a
+// from_image that is not in the gallery (or when there is none), Validation when it cannot be
+// repeated. Takes the request's body.
 Result<GenerateRequest> readGenerateRequest(http::Request& request, const GenerateRules& rules,
                                             const GalleryRequests* gallery = nullptr);
 inline Result<GenerateRequest> readGenerateRequest(http::Request&& request,

@@ -27,6 +27,7 @@ Result<pipeline::Submission> submissionOf(const http::Request& request, Generate
         submission.idempotencyKey = *key;
         submission.bodyHash = parsed.fingerprint();
     }
+    submission.refusal = std::move(parsed.refusal);
     submission.spec = std::move(parsed.spec);
     submission.inputPicture = std::move(parsed.picture);
     submission.inputExtension = std::move(parsed.extension);

@@ -87,6 +87,9 @@ CommitOutcome ChangeWriter::write(PreparedChange& prepared) {
     ChangeSet& change = prepared.change;
     if (change.newJob) {
         if (knownKey(prepared, outcome) || !addJob(prepared, outcome)) return outcome;
+    } else if (change.idempotency) {
+        outcome.conflict = !findKey(*change.idempotency, outcome);
+        return outcome;
     }
     if (change.claim && !mayClaim(*change.claim)) {
         outcome.conflict = true;
@@ -131,26 +134,27 @@ CommitOutcome ChangeWriter::write(PreparedChange& prepared) {
 }
 
 // True when the idempotency key stands for an earlier job.
+bool ChangeWriter::findKey(const IdempotencyRecord& key, CommitOutcome& outcome) {
+    Query query = connection_.query(
+        "SELECT job_id, body_hash FROM idempotency"
+        " WHERE client = ? AND key = ? AND created_at > ?",
+        key.client, key.key, now_() - kIdempotencySeconds);
+    if (!query.next()) return false;
+    outcome.existingJobId = query.text(0);
+    outcome.bodyDiffers = query.view(1) != key.bodyHash;
+    return true;
+}
+
+// The same; a key that does not is written down for the new job.
 bool ChangeWriter::knownKey(const PreparedChange& prepared, CommitOutcome& outcome) {
     if (!prepared.change.idempotency) return false;
     const IdempotencyRecord& key = *prepared.change.idempotency;
-    const double now = now_();
-    {
-        Query query = connection_.query(
-            "SELECT job_id, body_hash FROM idempotency"
-            " WHERE client = ? AND key = ? AND created_at > ?",
-            key.client, key.key, now - kIdempotencySeconds);
-        if (query.next()) {
-            outcome.existingJobId = query.text(0);
-            outcome.bodyDiffers = query.view(1) != key.bodyHash;
-            return true;
-        }
-    }
+    if (findKey(key, outcome)) return true;
     connection_.run(
         "INSERT INTO idempotency(client, key, body_hash, job_id, created_at)"
         " VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE SET body_hash = excluded.body_hash,"
         " job_id = excluded.job_id, created_at = excluded.created_at",
-        key.client, key.key, key.bodyHash, prepared.change.newJob->id, now);
+        key.client, key.key, key.bodyHash, prepared.change.newJob->id, now_());
     return false;
 }
 

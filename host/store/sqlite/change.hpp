@@ -41,6 +41,7 @@ class ChangeWriter {
     void trim(std::uint64_t keepEvents);
 
   private:
+    bool findKey(const IdempotencyRecord& key, CommitOutcome& outcome);
     bool knownKey(const PreparedChange& prepared, CommitOutcome& outcome);
     bool addJob(const PreparedChange& prepared, CommitOutcome& outcome);
     void updateJob(const JobUpdate& update);

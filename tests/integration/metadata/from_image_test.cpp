@@ -203,6 +203,30 @@ TEST_F(FromImage, ARequestThatIsSentAgainMakesOneJobWhateverThePictureSaysByThen
                 400, "VALIDATION_ERROR");
 }
 
+TEST_F(FromImage, ARequestThatIsSentAgainAfterItsPictureWasThrownAwayGetsItsReceipt) {
+    startSketches();
+    const auto images = imagesOf(run(client(), {{"prompt", "the same in winter"},
+                                                {"image", base64(sample("pictures/plain.jpg"))},
+                                                {"strength", 0.4},
+                                                {"size", "0.5mp"},
+                                                {"steps", 2},
+                                                {"endpoints", {"Sketch B"}}}));
+    ASSERT_EQ(images.size(), 1U);
+    const std::string name = nameOf(images[0]);
+    const Headers key{{"Idempotency-Key", "once-more"}};
+    const Json body = {{"from_image", name}, {"strength", 0.5}, {"endpoints", "any"}};
+    const HttpAnswer first = client().post("/api/v1/generate", body, key);
+    const std::string id = jobIdOf(first);
+    EXPECT_EQ(client().del(path(name)).status, 200);
+    EXPECT_EQ(jobIdOf(client().post("/api/v1/generate", body, key)), id);
+    Json other = body;
+    other["strength"] = 0.6;
+    expectError(client().post("/api/v1/generate", other, key), 400, "VALIDATION_ERROR");
+    expectError(client().post("/api/v1/generate", body), 404, "NOT_FOUND");
+    expectError(client().post("/api/v1/generate", body, {{"Idempotency-Key", "another"}}), 404,
+                "NOT_FOUND");
+}
+
 }  // namespace
 
 }  // namespace test

@@ -161,6 +161,53 @@ TEST(AdmissionAfterARestart, AnEndpointThatCannotAnyMoreFailsItsItemOnceAndSaysW
         << status.dump(1);
 }
 
+TEST(AdmissionOfRepeats, GiveTheFirstReceiptThoughTheEndpointCannotAnyMore) {
+    HostProcess host({{"endpoints", {echo("Studio", Json::object())}}});
+    host.start();
+    const Headers key{{"Idempotency-Key", "order-18"}};
+    const Json request = {{"prompt", "a cat"}, {"image", base64(tinyPng())}};
+    const Json foreign = {{"prompt", "a cat"}, {"steps", 30}};
+    const std::string id = jobIdOf(host.client().post("/api/v1/generate", request, key));
+    waitForEnd(host.client(), id);
+    const Headers otherKey{{"Idempotency-Key", "order-19"}};
+    const HttpAnswer drawn = host.client().post("/sdapi/v1/txt2img", foreign, otherKey);
+    EXPECT_EQ(drawn.status, 200) << drawn.body;
+    host.kill();
+    host.configure(
+        {{"endpoints",
+          {echo("Studio", {{"image_to_image", false}, {"steps", {{"min", 1}, {"max", 8}}}}),
+           echo("Another", {{"image_to_image", false}, {"steps", {{"min", 1}, {"max", 8}}}})}}});
+    host.start();
+    EXPECT_EQ(jobIdOf(host.client().post("/api/v1/generate", request, key)), id);
+    expectError(host.client().post("/api/v1/generate", request), 400, "VALIDATION_ERROR");
+    Json other = request;
+    other["prompt"] = "a dog";
+    EXPECT_THAT(faultyFields(host.client().post("/api/v1/generate", other, key)),
+                ElementsAre("Idempotency-Key"));
+    const HttpAnswer again = host.client().post("/sdapi/v1/txt2img", foreign, otherKey);
+    EXPECT_EQ(again.status, 200) << again.body;
+    EXPECT_EQ(again.json()["images"], drawn.json()["images"]);
+    EXPECT_NE(host.client().post("/sdapi/v1/txt2img", foreign).status, 200);
+    EXPECT_EQ(host.client().get("/api/v1/jobs").json().size(), 2U);
+}
+
+TEST(AdmissionOfRepeats, GiveTheFirstReceiptThoughTheQueueIsFull) {
+    HostProcess host(
+        {{"max_queued_jobs", 1},
+         {"endpoints",
+          {{{"name", "Studio"}, {"plugin", "slow"}, {"settings", {{"seconds", 60}}}}}}});
+    host.start();
+    const Headers key{{"Idempotency-Key", "order-20"}};
+    const std::string id =
+        jobIdOf(host.client().post("/api/v1/generate", {{"prompt", "a cat"}}, key));
+    // One waits at most, beside the one that may have begun.
+    HttpAnswer refused;
+    for (int i = 0; i < 3 && refused.status != 503; ++i)
+        refused = host.client().post("/api/v1/generate", {{"prompt", "a dog"}});
+    expectError(refused, 503, "SERVICE_UNAVAILABLE");
+    EXPECT_EQ(jobIdOf(host.client().post("/api/v1/generate", {{"prompt", "a cat"}}, key)), id);
+}
+
 }  // namespace
 
 }  // namespace test

@@ -51,6 +51,20 @@ TEST_F(IdempotencyTest, AfterADayTheKeyIsFreeAgain) {
     EXPECT_EQ(submit("00000004", "k", "other").existingJobId, "00000003");
 }
 
+TEST_F(IdempotencyTest, AKeyCanBeLookedUpWithoutUsingIt) {
+    const auto lookUp = [this](const std::string& key, const std::string& body) {
+        ChangeSet change;
+        change.idempotency = IdempotencyRecord{"me", key, body};
+        return commit(change);
+    };
+    EXPECT_TRUE(lookUp("k", "body").conflict);
+    submit("00000001", "k", "body");
+    EXPECT_EQ(lookUp("k", "body").existingJobId, "00000001");
+    EXPECT_FALSE(lookUp("k", "body").bodyDiffers);
+    EXPECT_TRUE(lookUp("k", "another").bodyDiffers);
+    EXPECT_EQ(store_->eventRange()->newest, 1U);
+}
+
 TEST_F(IdempotencyTest, AnIdThatIsTakenDoesNotUseUpTheKey) {
     submit("00000001", "a", "body");
     EXPECT_TRUE(submit("00000001", "b", "body").idTaken);
