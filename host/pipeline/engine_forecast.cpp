@@ -67,7 +67,7 @@ ForecastInput Engine::forecastInput() const {
             seen.prompts += job.left(store::ItemKind::Prompt, slot).waiting();
         for (const Slot& slot : job.slots) {
             const OpenJob::Left left = job.left(store::ItemKind::Image, slot);
-            seen.shares.push_back({slot.lane, left.waiting(), left.unwritten});
+            seen.shares.push_back({slot.lane, left.waiting(), left.unwritten, slot.barred});
         }
     };
     const std::vector<const OpenJob*> running = lists_.running();

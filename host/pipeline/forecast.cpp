@@ -144,13 +144,14 @@ class Walk {
     }
 
     void draw(Walker& walker, std::size_t share, int count) {
-        const int wanted = walker.job->shares[share].lane;
+        const ForecastShare& of = walker.job->shares[share];
+        const int wanted = of.lane;
         const double written = promptReady(walker, share);
         int chosen = -1;
         double begins = 0;
         Forecast::End why{.lane = wanted, .unusable = true};
         for (int lane = 0; lane < promptLane_; ++lane) {
-            if (wanted != kAnyLane && wanted != lane) continue;
+            if (wanted == kAnyLane ? of.barred.contains(lane) : wanted != lane) continue;
             const ForecastLane& at = input_.lanes[static_cast<std::size_t>(lane)];
             if (!at.usable) continue;
             const auto seconds = secondsAt(walker, lane);

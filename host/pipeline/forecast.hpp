@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -22,7 +23,8 @@ struct ForecastLane {
 struct ForecastShare {
     int lane = 0;  // or kAnyLane
     int items = 0;
-    int withoutPrompt = 0;  // of them: not yet written
+    int withoutPrompt = 0;      // of them: not yet written
+    std::set<int> barred = {};  // with kAnyLane: lanes that cannot do any of it
 };
 
 struct ForecastJob {

@@ -57,6 +57,15 @@ TEST(Forecast, RunsForAnyGoToTheFirstFreeOne) {
     EXPECT_DOUBLE_EQ(endOf(input, "a"), 8);
 }
 
+TEST(Forecast, RunsForAnyDoNotCountOnEndpointsThatCannotDrawThem) {
+    ForecastInput input = lanes({1, 3, 1});
+    input.jobs = {job("a", 1, kAnyLane, 8)};
+    input.jobs[0].shares[0].barred = {0};
+    EXPECT_DOUBLE_EQ(endOf(input, "a"), 24);
+    input.jobs[0].shares[0].barred = {0, 1};
+    EXPECT_FALSE(forecast(input).ends["a"].at) << "nobody is left";
+}
+
 TEST(Forecast, PicturesWaitForTheirPrompts) {
     ForecastInput input = lanes({1, 5});
     input.jobs = {{.id = "a", .seq = 1, .prompts = 3, .shares = {{0, 3, 3}}}};
