@@ -107,6 +107,38 @@ TEST_F(Trash, OtherPagesHearOfEveryChange) {
     }
 }
 
+TEST_F(Trash, OtherPagesHearOfFilesThatAreDroppedAndDeletedByHand) {
+    start();
+    SseClient events(host_->url(), "/api/v1/events");
+    const auto expectOne = [&events](const Json& wanted) {
+        const auto event = events.next();
+        ASSERT_TRUE(event.has_value());
+        EXPECT_EQ(event->type, "image");
+        for (const auto& [key, value] : wanted.items())
+            EXPECT_EQ(event->data[key], value) << event->data.dump();
+    };
+    drop("dropped.png", tinyPng(10));
+    expectOne({{"filename", "dropped.png"}, {"found", true}});
+    std::filesystem::remove(host_->output() / "dropped.png");
+    expectOne({{"filename", "dropped.png"}, {"removed", true}});
+    // Moved in at once, as from another folder.
+    const TempDir other;
+    for (int i = 0; i < 60; ++i)
+        writeFile(other / (std::to_string(i) + ".png"), tinyPng(static_cast<std::size_t>(i)));
+    for (int i = 0; i < 60; ++i) {
+        const std::string name = std::to_string(i) + ".png";
+        std::filesystem::copy_file(other / name, host_->output() / name);
+    }
+    int told = 0;
+    int many = 0;
+    while (names().size() < 60 || told + many == 0) {
+        const auto event = events.next();
+        ASSERT_TRUE(event.has_value());
+        ++(event->data.contains("folder_changed") ? many : told);
+    }
+    EXPECT_LT(told, 60) << "many at once are told in one";
+}
+
 TEST_F(Trash, UndoWorksAfterKillMinusNine) {
     start();
     const std::string name = draw("a red lantern");
