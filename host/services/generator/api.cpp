@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/generator/job_inputs.hpp"
 #include "services/generator/raw_fields.hpp"
 #include "services/generator/request_limits.hpp"
 #include "services/generator/submission.hpp"
@@ -86,6 +87,8 @@ void GeneratorApi::addRoutes(http::Router& router, bool legacyToo) {
     add("GET", "/api/v1/jobs/{job_id}/why", &GeneratorApi::why);
     add("GET", "/api/v1/jobs/{job_id}/events", &GeneratorApi::jobEvents);
     add("GET", "/api/v1/jobs/{job_id}/previews/{endpoint}", &GeneratorApi::preview);
+    add("GET", "/api/v1/jobs/{job_id}/inputs", &GeneratorApi::inputs);
+    add("GET", "/api/v1/jobs/{job_id}/inputs/{number}", &GeneratorApi::input);
     add("GET", "/api/v1/queue", &GeneratorApi::queue);
     add("DELETE", "/api/v1/queue/{job_id}", &GeneratorApi::cancel);
     add("POST", "/api/v1/queue/clear", &GeneratorApi::clear);
@@ -210,6 +213,18 @@ Response GeneratorApi::preview(Request& request) {
     Response response = Response::text(*preview->bytes, preview->mime);
     response.headers.set("Cache-Control", "no-store");
     return response;
+}
+
+Response GeneratorApi::inputs(Request& request) {
+    const auto job = known(request.pathParam("job_id"));
+    return job ? Response::json(jobInputsJson(*job)) : Response::error(job.error());
+}
+
+Response GeneratorApi::input(Request& request) {
+    const auto job = known(request.pathParam("job_id"));
+    if (!job) return Response::error(job.error());
+    auto picture = jobInput(*job, request.pathParam("number"), context_.pictures);
+    return picture ? std::move(*picture) : Response::error(picture.error());
 }
 
 Response GeneratorApi::endpoints(Request&) {

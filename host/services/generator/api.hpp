@@ -38,6 +38,8 @@ class GeneratorApi {
     http::Response priority(http::Request& request);
     http::Response limits(http::Request& request);
     http::Response preview(http::Request& request);
+    http::Response inputs(http::Request& request);
+    http::Response input(http::Request& request);
     http::Response endpoints(http::Request& request);
     http::Response testEndpoint(http::Request& request);
     http::Response events(http::Request& request);

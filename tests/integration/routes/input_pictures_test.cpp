@@ -75,6 +75,46 @@ TEST(InputPictures, ThatLieOnTheirSideTakeAnUprightMask) {
     EXPECT_EQ(status["request"]["image_width"], mask->width);
 }
 
+TEST(InputPictures, AreServedAgainAsTheyWereSentAlsoAfterARestart) {
+    HostProcess host(
+        {{"api_keys", {"a-key-of-mine"}}, {"endpoints", {{{"name", "Echo"}, {"plugin", "echo"}}}}});
+    host.start();
+    const Headers key{{"Authorization", "Bearer a-key-of-mine"}};
+    const std::string start = sample("plain.jpg");
+    const std::string reference = sample("lossy.webp");
+    const std::string id =
+        submit(host.client(),
+               {{"prompt", "a harbour"},
+                {"image", base64(start)},
+                {"images", {{{"role", "reference"}, {"image", base64(reference)}}}}},
+               key);
+    const std::string plain = submit(host.client(), {{"prompt", "a harbour"}}, key);
+    host.kill();
+    host.start();
+    const std::string route = "/api/v1/jobs/" + id + "/inputs";
+    const Json list = host.client().get(route, key).json();
+    ASSERT_EQ(list.size(), 2U) << list;
+    EXPECT_EQ(list[0]["role"], "start");
+    EXPECT_EQ(list[0]["mime"], "image/jpeg");
+    EXPECT_EQ(list[1]["role"], "reference");
+    const HttpAnswer first = host.client().get(list[0]["url"].get<std::string>(), key);
+    EXPECT_EQ(first.body, start);
+    EXPECT_EQ(first.header("Content-Type"), "image/jpeg");
+    EXPECT_EQ(first.header("X-Content-Type-Options"), "nosniff");
+    EXPECT_EQ(host.client().get(list[1]["url"].get<std::string>(), key).body, reference);
+    for (const char* none : {"/0", "/3", "/-1", "/x", "/18446744073709551617", "/..%2f1"})
+        EXPECT_EQ(host.client().get(route + none, key).status, 404) << none;
+    EXPECT_EQ(host.client().get(route).status, 401) << "without the key";
+    EXPECT_EQ(host.client().get(route + "/1").status, 401);
+    EXPECT_EQ(host.client().get("/api/v1/jobs/" + plain + "/inputs", key).json(), Json::array());
+    EXPECT_EQ(host.client().get("/api/v1/jobs/ffffffff/inputs", key).status, 404);
+    // Somebody has tidied up.
+    for (const auto& file :
+         std::filesystem::directory_iterator(host.folder() / "jobs-data" / "inputs"))
+        std::filesystem::remove(file.path());
+    EXPECT_EQ(host.client().get(route + "/1", key).status, 404);
+}
+
 TEST(InputPictures, ThatAreBrokenFailTheirRunOnceAndSayWhy) {
     HostProcess host({{"endpoints", {{{"name", "Sketch"}, {"plugin", "sketch"}}}}});
     host.start();
