@@ -5,6 +5,8 @@ import { rmSync } from 'node:fs';
 import { after } from 'node:test';
 import { closeBrowser } from './support/browser.mjs';
 import { shotsFolder, shotsKept } from './support/options.mjs';
+import './abilities.test.mjs';
+import './again.test.mjs';
 import './create.test.mjs';
 import './follow.test.mjs';
 import './queue.test.mjs';
@@ -14,6 +16,7 @@ import './vision.test.mjs';
 import './editor.test.mjs';
 import './key.test.mjs';
 import './layout.test.mjs';
+import './marks.test.mjs';
 import './openapi.test.mjs';
 import './retry.test.mjs';
 

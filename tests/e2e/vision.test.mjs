@@ -45,6 +45,25 @@ test('a picture becomes a scene, which is edited and sent; its pictures are show
   await closePage(page);
 }));
 
+test('when the answer to a scene that was sent is lost, the repeat makes no second job', () => on(undefined, async (stage, page) => {
+  await page.evaluate(() => { document.getElementById('result').hidden = false; });
+  await page.fill('#scene-text', JSON.stringify({ scene: 'a pier' }));
+  await isValid(page);
+  let lost = 0;
+  const keys = new Set();
+  await page.route('**/api/send', async (route) => {
+    keys.add(route.request().headers()['idempotency-key']);
+    if (lost++ > 0) return route.continue();
+    await route.fetch();
+    return route.abort();
+  });
+  await page.dblclick('#send');
+  await sentJob(stage, page, 2);
+  assert.deepEqual([lost, keys.size, keys.has(undefined)], [2, 1, false]);
+  assert.equal((await stage.api('jobs')).length, 1);
+  await closePage(page, [/ERR_FAILED/]);
+}));
+
 test('a picture can be dropped and pasted; a file that is none is refused', () => on(undefined, async (stage, page) => {
   const hand = (type, base64) => page.evaluate(([event, data]) => {
     const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));

@@ -73,6 +73,10 @@ export function generate(bodyText, idempotencyKey) {
   });
 }
 
+// The pictures that a job was given: [{role, mime, url}], and one of them as a blob.
+export const inputs = (jobId) => json(`/api/v1/jobs/${id(jobId)}/inputs`, {});
+export const inputPicture = (url) => call(url, {}, (response) => response.blob());
+
 export const status = (jobId) => json(`/api/v1/status/${id(jobId)}`, { background: true });
 export const why = (jobId) => json(`/api/v1/jobs/${id(jobId)}/why`, { background: true, timeout: 5000 });
 export const queue = () => json('/api/v1/queue', { background: true });
@@ -89,18 +93,20 @@ export const models = () => json('/api/models', { background: true });
 
 // A picture becomes a scene; a model may think for minutes. `form` is a FormData.
 export const analyze = (form, signal) => json('/api/analyze', { method: 'POST', body: form, signal, timeout: 30 * 60_000 });
-export const sendScene = (text) => json('/api/send', {
-  method: 'POST', body: text, timeout: 120_000, headers: { 'Content-Type': 'application/json' },
+export const sendScene = (text, idempotencyKey) => json('/api/send', {
+  method: 'POST', body: text, timeout: 120_000,
+  headers: { 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey },
 });
 export const clearQueue = () => json('/api/v1/queue/clear', { method: 'POST' });
 
 // One page: `{images, next}`; `next` is the cursor of the following page, or "".
-export async function gallery({ q = '', endpoint = '', starred = false, trashed = false, cursor = '', limit = 60 }, signal) {
+export async function gallery({ q = '', endpoint = '', jobId = '', starred = false, trashed = false, cursor = '', limit = 60 }, signal) {
   const query = new URLSearchParams({ limit: String(limit) });
   if (starred) query.set('starred', 'true');
   if (trashed) query.set('trashed', 'true');
   if (q) query.set('q', q);
   if (endpoint) query.set('endpoint', endpoint);
+  if (jobId) query.set('job_id', jobId);
   if (cursor) query.set('cursor', cursor);
   return call(`/api/v1/gallery?${query}`, { signal, background: true }, async (response) => ({
     images: await response.json(), next: response.headers.get('X-Next-Cursor') ?? '',

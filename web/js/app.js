@@ -3,8 +3,9 @@ import { byId, setText } from './dom.js';
 import { follow } from './events.js';
 import { SubmitForm } from './form.js';
 import { valuesOf } from './form-values.js';
+import { withRequest } from './job-items.js';
+import { JobPictures } from './job-pictures.js';
 import { Jobs } from './jobs.js';
-import { Lightbox } from './lightbox.js';
 import { loadLimits } from './limits.js';
 import { showLinkState } from './link-state.js';
 import { linkPages } from './nav.js';
@@ -23,15 +24,16 @@ const form = new SubmitForm({
     return jobs.submitted(receipt);
   },
 });
-const lightbox = new Lightbox({ onReuse: (item) => form.fill(valuesOf(item)) });
+const useAgain = (item) => form.fill(valuesOf(item), item.jobId);
+const pictures = new JobPictures({ onReuse: useAgain, onChange: (job) => jobs.touch(job.id) });
 const queue = new QueuePanel({
   cancel: (id) => jobs.cancel(id),
   prioritise: (id, priority) => jobs.prioritise(id, priority),
   clear: () => jobs.clear(),
 });
 const jobs = new Jobs({
-  lightbox,
-  reuse: (request) => form.fill(request),
+  pictures,
+  reuse: (request, id) => form.fill(request, id),
   onQueue: (running, pending, waiting) => queue.update(running, pending, waiting),
   onFault: showFault,
 });
@@ -46,4 +48,4 @@ follow({
 });
 
 const left = take();
-if (left) form.fill(left);
+if (left) useAgain(await withRequest(left));

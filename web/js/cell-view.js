@@ -24,7 +24,7 @@ export class CellView {
   // `cell` is undefined for what has not been begun.
   update(job, run, cell) {
     const state = stateOf(job, run, cell);
-    const signature = `${state} ${cell?.endpoint} ${cell?.images.map((image) => image.filename)} ${cell?.error}`;
+    const signature = `${state} ${cell?.endpoint} ${cell?.images.map(nameAndMarks)} ${cell?.error}`;
     if (signature !== this.shown) {
       this.shown = signature;
       this.stop();
@@ -53,19 +53,22 @@ export class CellView {
   }
 
   pictures(run, cell) {
-    return cell.images.slice(0, 1).map((image) => el('button', {
-      type: 'button', class: 'picture', on: { click: () => this.onOpen(image.filename) },
+    const there = cell.images.filter((image) => !image.removed);
+    if (there.length === 0) return [el('p', { class: 'cell-note', text: 'deleted' })];
+    return there.slice(0, 1).map((image) => el('button', {
+      type: 'button', class: image.trashed_at ? 'picture trashed' : 'picture', on: { click: () => this.onOpen(image.filename) },
       'aria-label': `Run ${run.number}, ${cell.endpoint}: show the picture large`,
     }, smallPicture(image, {
       alt: image.prompt_used ?? '', on: { load: () => { this.frame.dataset.loaded = ''; }, error: (event) => loadAgain(event.target) },
-    }, { sharpen: true }), cell.images.length > 1 && el('span', { class: 'more', text: `+${cell.images.length - 1}` })));
+    }, { sharpen: !image.trashed_at }), there.length > 1 && el('span', { class: 'more', text: `+${there.length - 1}` }),
+    image.trashed_at && el('span', { class: 'in-trash', text: 'in the trash' })));
   }
 
   captionOf(job, cell) {
     const [image] = cell?.images ?? [];
     const parts = [];
     if (job.any && cell?.endpoint) parts.push(cell.endpoint);
-    if (image?.stats?.seed !== undefined) parts.push(`seed ${image.stats.seed}`);
+    if (Number.isInteger(image?.stats?.seed)) parts.push(`seed ${image.stats.seed}`);
     if (Number.isFinite(image?.duration)) parts.push(duration(image.duration));
     if (cell?.images.length > 1) parts.push(plural(cell.images.length, 'picture'));
     return parts.join(' · ');
@@ -86,6 +89,8 @@ export class CellView {
     this.preview = null;
   }
 }
+
+const nameAndMarks = (image) => `${image.filename} ${Boolean(image.trashed_at)} ${Boolean(image.removed)}`;
 
 // The host may have gone away just now, and come back.
 function loadAgain(image) {

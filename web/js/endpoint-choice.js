@@ -8,6 +8,7 @@ const kRefreshMs = 30_000;
 export class EndpointChoice {
   constructor(form, { onChange }) {
     this.form = form;
+    this.onChange = onChange;
     this.list = byId('endpoint-list');
     this.note = byId('endpoint-note');
     this.rows = new Map();
@@ -31,6 +32,12 @@ export class EndpointChoice {
   get value() {
     if (this.target !== 'list') return this.target;
     return [...this.rows].filter(([, row]) => row.box.checked && !row.reason).map(([name]) => name);
+  }
+
+  // What those tell of themselves that would draw it.
+  get capabilities() {
+    return [...this.rows.values()].filter((row) => !row.reason && (this.target !== 'list' || row.box.checked))
+      .map((row) => row.endpoint?.capabilities);
   }
 
   choose(names) {
@@ -61,6 +68,7 @@ export class EndpointChoice {
     for (const endpoint of endpoints) update(rows.get(endpoint.name), endpoint);
     if (changed) this.list.replaceChildren(...[...rows.values()].map((row) => row.element));
     this.show();
+    this.onChange();
   }
 
   row(endpoint) {

@@ -7,6 +7,7 @@ export function applyLimits(form, limits) {
   for (const name of kRanges.filter((one) => form.elements[one])) {
     form.elements[name].min = String(limits[name].min);
     form.elements[name].max = String(limits[name].max);
+    if (typeof limits[name].default === 'number') form.elements[name].placeholder = String(limits[name].default);
   }
   offer(form, 'orientation', limits.orientations, capital);
   offer(form, 'size', limits.sizes.map((size) => size.name), (name) => name.replace(/(?<=\d)(?=[a-z])/, ' '));

@@ -13,7 +13,8 @@ export function readForm(form, endpoints) {
   for (const name of ['count', 'steps', 'priority']) whole(fields[name], name, body, fault);
   body.orientation = fields.orientation.value;
   body.size = fields.size.value;
-  body.prompt_mode = fields.prompt_mode.value;
+  // What is left empty is the host's or the endpoint's to choose.
+  if (fields.prompt_mode.value === 'different') body.prompt_mode = 'different';
   if (body.prompt_mode === 'different' && fields.prompt2.value.trim() !== '') body.prompt2 = fields.prompt2.value.trim();
   if (fields.negative_prompt.value.trim() !== '') body.negative_prompt = fields.negative_prompt.value.trim();
   seed(fields.seed.value.trim(), body, fault);
@@ -63,10 +64,12 @@ export function fillForm(form, values) {
   const put = (name, value) => {
     if (value !== undefined && value !== null) fields[name].value = String(value);
   };
-  for (const name of ['prompt', 'count', 'steps', 'priority', 'orientation', 'size', 'prompt_mode']) put(name, values[name]);
+  for (const name of ['prompt', 'count', 'orientation', 'size', 'prompt_mode', 'strength']) put(name, values[name]);
   fields.random.checked = Boolean(values.random);
   fields.seed.value = values.seed ?? '';
   if (values.size === undefined) return;
+  fields.steps.value = values.steps_by_default ? '' : values.steps ?? '';
+  fields.priority.value = values.priority ?? '';
   fields.prompt2.value = values.prompt2 ?? '';
   fields.negative_prompt.value = values.negative_prompt ?? '';
   const scale = values.guidance_scale;

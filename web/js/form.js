@@ -1,10 +1,12 @@
 // The submit form: shows what belongs together, sends once, puts faults next to their fields.
+import { usualSteps } from './abilities.js';
 import { byId, setText } from './dom.js';
+import { earlierPictures, hadPictures } from './earlier-pictures.js';
 import { EndpointChoice } from './endpoint-choice.js';
 import { FieldErrors } from './field-errors.js';
 import { applyLimits } from './form-limits.js';
 import { fillForm, readForm } from './form-values.js';
-import { loadLimits, pixels } from './limits.js';
+import { limits, loadLimits, pixels } from './limits.js';
 import { MorePictures } from './more-pictures.js';
 import { PictureInput } from './picture-input.js';
 import { Submission } from './submission.js';
@@ -42,11 +44,11 @@ export class SubmitForm {
     // The browser may bring back what was typed before a reload.
     window.addEventListener('pageshow', () => this.arrange());
     this.arrange();
-    loadLimits().then((limits) => {
-      if (!limits) return;
-      applyLimits(this.form, limits);
-      this.picture.accept(limits.image);
-      this.more.accept(limits.image);
+    loadLimits().then((known) => {
+      if (!known) return;
+      applyLimits(this.form, known);
+      this.picture.accept(known.image);
+      this.more.accept(known.image);
       this.arrange();
     });
   }
@@ -70,10 +72,12 @@ export class SubmitForm {
       steps: numberOf(fields.steps),
       guidance: fields.guidance.value === 'fixed' ? numberOf(fields.guidance_scale) : null,
     });
+    if (limits() && this.endpoints) fields.steps.placeholder = usualSteps(this.endpoints.capabilities, limits().steps.default);
   }
 
-  // Values under the names of a request, as in a job's `request`.
-  fill(values) {
+  // Values under the names of a request, as in a job's `request`; its pictures come from the host, which keeps
+  // those of `jobId`.
+  async fill(values, jobId) {
     this.errors.clear();
     fillForm(this.form, values);
     if (values.target === 'list') this.endpoints.choose(values.endpoints ?? []);
@@ -82,6 +86,22 @@ export class SubmitForm {
     this.arrange();
     this.fields.prompt.focus();
     this.form.scrollIntoView({ block: 'start' });
+    // Where nothing more is known than words, the pictures of the form stay.
+    if (values.size !== undefined) await this.bringPictures(values, jobId);
+  }
+
+  async bringPictures(values, jobId) {
+    this.picture.clear();
+    this.more.clear();
+    if (this.busy || !hadPictures(values)) return;
+    this.setBusy(true, 'Fetching its pictures…');
+    const { pictures, missing } = await earlierPictures(jobId);
+    for (const { role, file } of pictures) {
+      if (role === 'start') await this.picture.take(file);
+      else await this.more.take(file, role);
+    }
+    this.setBusy(false, 'Create');
+    if (missing !== '') this.errors.show([{ field: 'image', message: missing }]);
   }
 
   async submit() {

@@ -3,7 +3,6 @@ import * as api from './api.js';
 import { announce } from './announce.js';
 import { byId, setText } from './dom.js';
 import { follow } from './events.js';
-import { valuesOf } from './form-values.js';
 import { plural } from './format.js';
 import { Filter } from './gallery-filter.js';
 import { Selection } from './gallery-selection.js';
@@ -41,7 +40,7 @@ class Gallery {
       select: (item, on) => this.selection.set(item, on),
     };
     this.lightbox = new Lightbox({
-      onReuse: (item) => leave(valuesOf(item)) && location.assign('/'),
+      onReuse: (item) => leave(item) && location.assign('/'),
       onStar: this.actions.star,
       onTrash: (item) => (item.trashed_at ? this.restore([item]) : this.trash([item])),
       onNearEnd: () => this.loadMore(),
@@ -196,7 +195,8 @@ class Gallery {
   // What was done to a picture, by this page or another.
   onImage(data) {
     const item = this.tiles.get(data.filename)?.item;
-    if (data.success) this.newSoon();
+    if (data.folder_changed) this.restart();
+    else if (data.success || data.found) this.newSoon();
     else if (typeof data.starred === 'boolean' && item) this.mark(item, data.starred);
     else if (data.trashed === this.filter.value.trashed) this.newSoon();
     else if ((typeof data.trashed === 'boolean' || data.removed) && item) this.remove([item]);

@@ -4,6 +4,7 @@ import { announce } from './announce.js';
 import { el, setText } from './dom.js';
 import { plural } from './format.js';
 import { applyStatus, createJob, isFinal, pictures, tally } from './job-model.js';
+import { leftOutText } from './left-out.js';
 import { services } from './nav.js';
 import { smallPicture } from './small-picture.js';
 
@@ -59,7 +60,7 @@ export class JobCard {
   show() {
     this.element.dataset.status = this.job.status;
     setText(this.state, this.job.status);
-    setText(this.note, [this.words(), this.job.error].filter(Boolean).join('. '));
+    setText(this.note, [this.words(), this.job.error, leftOutText(this.job.leftOut)].filter(Boolean).join('. '));
     for (const { image } of pictures(this.job)) {
       if (this.shown.has(image.filename)) continue;
       this.shown.add(image.filename);

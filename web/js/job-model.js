@@ -12,7 +12,7 @@ export const kAnyColumn = '';
 export function createJob(id) {
   return {
     id, status: 'queued', createdAt: null, startedAt: null, completedAt: null, error: null, count: 1,
-    priority: 0, request: {}, columns: [], any: false, known: false, runs: new Map(),
+    priority: 0, request: {}, columns: [], any: false, known: false, runs: new Map(), leftOut: [],
     awaited: false,  // this page has asked for a retry
   };
 }
@@ -53,6 +53,7 @@ export function applyStatus(job, status) {
   job.count = status.count ?? 1;
   job.columns = job.request.endpoints ?? Object.keys(status.endpoint_status ?? {});
   job.any = job.request.target === 'any';
+  job.leftOut = status.left_out ?? [];
   job.createdAt = status.created_at ?? job.createdAt;
   job.priority = status.priority ?? job.priority;
   if (isFinal(job.status) && isAfterTheEnd(job, status)) reopen(job);

@@ -3,6 +3,7 @@
 import { el, setText } from './dom.js';
 import { duration, moment, plural, promptTitle } from './format.js';
 import { columnsOf, isFinal, peekRun, tally } from './job-model.js';
+import { leftOutText } from './left-out.js';
 import { pixels } from './limits.js';
 import { PriorityControl } from './priority-control.js';
 import { RunView } from './run-view.js';
@@ -14,7 +15,7 @@ const kWords = {
 };
 
 export class JobView {
-  // `actions`: cancel(id), retry(id), prioritise(id, priority), reuse(request), open(id, filename).
+  // `actions`: cancel(id), retry(id), prioritise(id, priority), reuse(request, id), open(id, filename).
   constructor(job, actions, { open }) {
     this.id = job.id;
     this.actions = actions;
@@ -31,11 +32,12 @@ export class JobView {
     this.time = el('span', { class: 'job-time' });
     this.error = el('p', { class: 'job-error', hidden: true });
     this.why = el('p', { class: 'job-why', hidden: true });
+    this.leftOut = el('p', { class: 'job-left-out', hidden: true });
     this.cancel = button('Cancel', () => this.actions.cancel(this.id));
     this.retry = button('Retry', () => this.actions.retry(this.id));
     this.retry.title = 'Draw again what failed';
     this.priority = new PriorityControl((priority) => this.actions.prioritise(this.id, priority));
-    this.reuse = button('Use again', () => this.actions.reuse(this.request));
+    this.reuse = button('Use again', () => this.actions.reuse(this.request, this.id));
     this.toggle = button('Hide', () => {
       this.open = !this.open;
       this.update(this.job, this.position);
@@ -46,7 +48,7 @@ export class JobView {
       el('header', { class: 'job-head' },
         el('p', { class: 'job-state' }, this.badge, this.time, this.priority.element),
         el('div', { class: 'buttons' }, this.retry, this.cancel, this.reuse, this.toggle),
-        this.title, this.facts, this.why, this.error),
+        this.title, this.facts, this.leftOut, this.why, this.error),
       this.body);
   }
 
@@ -73,6 +75,9 @@ export class JobView {
     setText(this.title, free ? 'Whatever the language model thinks of' : concept || `Job ${job.id}`);
     this.title.classList.toggle('free', free);
     setText(this.facts, factsOf(job));
+    const leftOut = leftOutText(job.leftOut);
+    this.leftOut.hidden = leftOut === '';
+    setText(this.leftOut, leftOut);
     this.error.hidden = !job.error;
     setText(this.error, job.error ?? '');
     if (isFinal(job.status)) this.showWhy('');
@@ -151,12 +156,12 @@ function factsOf(job) {
   const { request } = job;
   const parts = [plural(job.count, 'run')];
   parts.push(job.any ? 'any free endpoint' : plural(job.columns.length, 'endpoint'));
-  parts.push(`${request.size} ${request.orientation}`, plural(request.steps, 'step'));
+  parts.push(`${request.size} ${request.orientation}`, !request.steps_by_default && plural(request.steps, 'step'));
   if (request.image_mime) parts.push('from a picture');
   const { done, failed, wanted } = tally(job);
   if (job.status !== 'queued') parts.push(`${done} of ${plural(wanted, 'picture')}`);
   if (failed > 0) parts.push(`${failed} failed`);
-  return parts.join(' · ');
+  return parts.filter(Boolean).join(' · ');
 }
 
 function button(text, click) {

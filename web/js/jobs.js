@@ -3,7 +3,7 @@ import * as api from './api.js';
 import { announce } from './announce.js';
 import { byId } from './dom.js';
 import { plural } from './format.js';
-import { applyEvent, applyStatus, createJob, isFinal, pictures, tally } from './job-model.js';
+import { applyEvent, applyStatus, createJob, isFinal, tally } from './job-model.js';
 import { JobView } from './job-view.js';
 import { Explainer } from './job-why.js';
 
@@ -14,13 +14,13 @@ const kSoonMs = 300;
 const kRereadMs = 1500;  // at most one unasked re-reading in this time
 
 export class Jobs {
-  // `onQueue(running, pending, waiting)`; `reuse(values)`; `lightbox`; `onFault(message)`.
-  constructor({ lightbox, reuse, onQueue, onFault }) {
+  // `onQueue(running, pending, waiting)`; `reuse(request, id)`; `pictures`: JobPictures; `onFault(message)`.
+  constructor({ pictures, reuse, onQueue, onFault }) {
     this.list = byId('jobs');
     this.empty = byId('jobs-empty');
     this.onQueue = onQueue;
     this.onFault = onFault;
-    this.lightbox = lightbox;
+    this.pictures = pictures;
     this.jobs = new Map();
     this.views = new Map();
     this.own = new Set();
@@ -35,7 +35,7 @@ export class Jobs {
       retry: (id) => this.retry(id),
       prioritise: (id, priority) => this.prioritise(id, priority),
       reuse,
-      open: (id, filename) => this.openPicture(id, filename),
+      open: (id, filename) => this.pictures.open(this.jobs.get(id), filename),
     };
     this.explainer = new Explainer((id, text) => this.showWhy(id, text));
     setInterval(() => this.tick(), 1000);
@@ -64,6 +64,7 @@ export class Jobs {
     const job = this.jobOf(status.job_id);
     const before = job.status;
     applyStatus(job, status);
+    this.pictures.apply(job);
     if (before !== job.status) this.statusChanged(job);
     this.touch(job.id);
   }
@@ -74,6 +75,7 @@ export class Jobs {
     this.rereading = null;
     this.lastRead = performance.now();
     const queue = await api.queue();
+    if (why !== 'poll') await this.pictures.lookIntoTrash().catch(() => {});
     if (why === 'reset') for (const id of [...this.jobs.keys()]) this.forget(id);
     const seen = new Set();
     const first = this.jobs.size === 0;
@@ -101,7 +103,7 @@ export class Jobs {
       if (Math.min(this.waiting, kMostPending) !== this.pending.length) this.rereadSoon();
       return;
     }
-    if (type === 'image' && data.success === undefined) return;  // the gallery's matter: a star, the trash
+    if (type === 'image' && data.success === undefined) return this.pictures.onImage(data);
     const job = this.jobs.get(data.job_id);
     if (!job?.known) this.rereadSoon();
     if (!job) return;
@@ -181,24 +183,19 @@ export class Jobs {
     }
   }
 
-  openPicture(id, filename) {
-    const job = this.jobs.get(id);
-    const items = [...pictures(job)].map(({ run, image }) => itemOf(job, run, image));
-    const index = items.findIndex((item) => item.filename === filename);
-    if (index >= 0) this.lightbox.open(items, index);
-  }
-
   jobOf(id) {
     let job = this.jobs.get(id);
     if (!job) {
       job = createJob(id);
       this.jobs.set(id, job);
+      this.pictures.jobs = [...this.jobs.values()];
     }
     return job;
   }
 
   forget(id) {
     this.jobs.delete(id);
+    this.pictures.jobs = [...this.jobs.values()];
     this.views.get(id)?.remove();
     this.views.delete(id);
     this.pending = this.pending.filter((other) => other !== id);
@@ -278,19 +275,6 @@ export class Jobs {
     }
     this.explainer.look(this.newest().filter((job) => this.views.has(job.id) && !isFinal(job.status)).map((job) => job.id));
   }
-}
-
-function itemOf(job, run, image) {
-  const name = image.endpoint?.name;
-  return {
-    url: image.url, filename: image.filename, endpoint: name, prompt: image.prompt_used,
-    // What it was made of, when that was compiled for the endpoint's model.
-    source: image.prompt_dialect ? run.prompts.get(name) || run.prompt || job.request.prompt : undefined,
-    dialect: image.prompt_dialect, losses: image.prompt_loss,
-    seed: image.stats?.seed, width: image.width, height: image.height, duration: image.duration,
-    guidance: run.guidance, run: job.count > 1 ? `${run.number} of ${job.count}` : null, jobId: job.id,
-    request: job.request,
-  };
 }
 
 function announceImage(data) {

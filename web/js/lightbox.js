@@ -81,6 +81,13 @@ export class Lightbox {
     }
   }
 
+  // After the fields of an item have changed.
+  changed(item) {
+    if (!this.dialog.open || this.items[this.index] !== item) return;
+    if (Boolean(item.trashed_at) === this.shownTrashed) this.showMarks();
+    else this.show();
+  }
+
   key(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === 'ArrowLeft') this.move(-1);
@@ -103,6 +110,7 @@ export class Lightbox {
     const [width, height] = [item.width ?? 1, item.height ?? 1];
     this.image.style.setProperty('--width', String(width));
     this.image.style.setProperty('--height', String(height));
+    this.shownTrashed = Boolean(item.trashed_at);
     this.image.src = item.trashed_at ? item.thumbnail_url ?? '' : item.url;
     this.image.alt = item.prompt || item.filename;
     setText(this.heading, item.endpoint || item.filename);

@@ -35,7 +35,18 @@ export class MorePictures {
     this.input.accept = formats.join(',');
   }
 
-  async take(file) {
+  clear() {
+    for (const picture of this.pictures) {
+      URL.revokeObjectURL(picture.url);
+      picture.item.remove();
+    }
+    this.pictures = [];
+    this.onFault('');
+    this.onChange();
+  }
+
+  // Without a role it is guessed from the name.
+  async take(file, known = null) {
     // One place is the start picture's.
     const most = (limits()?.images?.max ?? 8) - 1;
     const fault = this.pictures.length >= most ? `At most ${most} pictures beside the start picture.` : await faultOf(file);
@@ -44,7 +55,7 @@ export class MorePictures {
     const hasMask = this.roles.includes('mask');
     const role = el('select', { 'aria-label': `What ${file.name || 'the picture'} is` },
       ...kRoles.map(([value, text]) => el('option', { value, text })));
-    role.value = hasMask || !/mask/i.test(file.name) ? 'reference' : 'mask';
+    role.value = known ?? (hasMask || !/mask/i.test(file.name) ? 'reference' : 'mask');
     role.addEventListener('change', () => this.onChange());
     const url = URL.createObjectURL(file);
     const remove = el('button', { type: 'button', class: 'quiet', text: 'Remove' });

@@ -1,10 +1,10 @@
-// "Use again" across pages: the gallery leaves the values here and the form picks them up.
+// "Use again" across pages: the gallery leaves the picture here and the form picks it up.
 
 const kKey = 'ipl.reuse';
 
-export function leave(values) {
+export function leave(item) {
   try {
-    sessionStorage.setItem(kKey, JSON.stringify(values));
+    sessionStorage.setItem(kKey, JSON.stringify(item));
     return true;
   } catch {
     return false;

@@ -6,7 +6,9 @@ const kPausesMs = [1000, 3000];
 const kMaybeTaken = ['NETWORK', 'TIMEOUT', 'SERVICE_UNAVAILABLE', 'INTERNAL_ERROR'];
 
 export class Submission {
-  constructor() {
+  // `post(body, key)` sends it.
+  constructor(post = api.generate) {
+    this.post = post;
     this.body = null;
     this.key = null;
   }
@@ -19,7 +21,7 @@ export class Submission {
     }
     for (let attempt = 0; ; ++attempt) {
       try {
-        const receipt = await api.generate(body, this.key);
+        const receipt = await this.post(body, this.key);
         this.body = null;
         return receipt;
       } catch (error) {

@@ -6,11 +6,13 @@ import { JobCard } from './job-card.js';
 import { linkPages, services } from './nav.js';
 import { toFragment } from './scene-fragment.js';
 import { SceneText } from './scene-text.js';
+import { Submission } from './submission.js';
 import { Toast } from './toast.js';
 import { VisionForm } from './vision-form.js';
 
 const json = new SceneText(byId('scene-text'), byId('scene-state'), arrange);
 const toast = new Toast();
+const submission = new Submission(api.sendScene);
 const sendButton = byId('send');
 
 function arrange() {
@@ -41,7 +43,7 @@ sendButton.addEventListener('click', async () => {
   sendButton.disabled = true;
   say('');
   try {
-    const receipt = await api.sendScene(json.text);
+    const receipt = await submission.send(json.text, () => toast.show('No answer, trying again…'));
     JobCard.add(byId('sent'), receipt.job_id);
   } catch (error) {
     say([error.message, ...error.fields.map(({ field, message }) => `${field}: ${message}.`)].join(' '));
