@@ -24,7 +24,17 @@ class CircuitBreaker {
     Time probeAt() const { return probeAt_; }
     bool probeDue(Time now) const { return state_ == State::Open && now >= probeAt_; }
 
+    // Open or half open though it never failed often enough: by suspect() or ask().
+    bool suspected() const { return suspected_; }
+
     void beginProbe() { state_ = State::HalfOpen; }
+
+    // Of an endpoint that was not heard of for long: no work until a probe, which begins now.
+    void ask(Time now) {
+        state_ = State::HalfOpen;
+        suspected_ = true;
+        openedAt_ = now;
+    }
 
     // Work succeeded, or somebody has made sure that the endpoint is well.
     void succeeded() {
@@ -74,7 +84,7 @@ class CircuitBreaker {
 
   private:
     State state_ = State::Closed;
-    bool suspected_ = false;  // open or half open before the threshold, by suspect()
+    bool suspected_ = false;
     int failures_ = 0;
     std::chrono::seconds coolDown_ = kFirstCoolDown;
     Time openedAt_{};

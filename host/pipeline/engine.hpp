@@ -143,11 +143,12 @@ class Engine {
 
   private:
     struct LaneState {
-        int busy = 0;
+        int busy = 0;  // calls; what only has to be recorded has left the lane
         CircuitBreaker breaker;
         std::string lastError;
         std::multiset<std::string> jobs;  // of the items that run here
         std::shared_ptr<plugins::Cancellation> probing;
+        std::optional<SteadyTime> heardAt;  // when it last answered
     };
     enum class Phase { Running, Draining, Stopped };
     // One change at a time of a job that a user changes.
@@ -183,13 +184,24 @@ class Engine {
     void laneLoop(int lane);
     void promptLoop();
     std::optional<Work> next(int lane);
-    std::optional<Work> nextForOpenCircuit(int lane, SteadyTime now, SteadyTime& wakeAt)
-        IPL_REQUIRES(mutex_);
     Work take(int lane, const Scheduler::Pick& pick) IPL_REQUIRES(mutex_);
     Work giveUp(int lane, const Scheduler::Pick& pick, std::string reason) IPL_REQUIRES(mutex_);
     void releaseDue(SteadyTime now, SteadyTime& wakeAt) IPL_REQUIRES(mutex_);
     bool claim(Work& work);
+
+    // engine_health.cpp
+    int placesOf(int lane) const;
+    // Whether an endpoint other than that of `lane` could take the run: none with an open circuit.
+    bool othersMayDo(const Slot& slot, int run, int lane) const IPL_REQUIRES(mutex_);
+    bool mayMove(const Work& work) IPL_REQUIRES(mutex_);
+    bool asksFirst(int lane, const Scheduler::Pick& pick, SteadyTime now) const
+        IPL_REQUIRES(mutex_);
+    Work beginProbe(int lane) IPL_REQUIRES(mutex_);
+    void liftExclusions() IPL_REQUIRES(mutex_);
+    std::optional<Work> nextForOpenCircuit(int lane, SteadyTime now, SteadyTime& wakeAt)
+        IPL_REQUIRES(mutex_);
     void probe(const Work& work);
+    void feedBreaker(const Work& work, const plugins::CallResult& call) IPL_EXCLUDES(mutex_);
 
     // engine_gpu.cpp
     static GpuTurn makeGpuTurn(const EngineOptions& options);
@@ -224,13 +236,12 @@ class Engine {
     void failedFinally(Work& work, const plugins::CallResult& call);
     void countFinal(const store::ItemKey& key, bool success, const std::string& error)
         IPL_REQUIRES(mutex_);
-    void release(const Work& work) IPL_REQUIRES(mutex_);
+    // The lane may take another item; the result of this one is still to be recorded.
+    void leaveLane(Work& work) IPL_REQUIRES(mutex_);
+    void release(Work& work) IPL_REQUIRES(mutex_);
     void settle(const std::string& jobId);
     // The item of `work` is ready again after so long.
     void delay(const Work& work, std::chrono::milliseconds delay) IPL_REQUIRES(mutex_);
-    // Whether an endpoint whose circuit is closed could take the picture that `work` failed.
-    bool mayMove(const Work& work) IPL_REQUIRES(mutex_);
-    void feedBreaker(const Work& work, const plugins::CallResult& call) IPL_EXCLUDES(mutex_);
     bool record(const store::ChangeSet& change);
     Json endpointJson(const std::string& name) const;
     // Fails a picture without an attempt; `row` is what is known of the item, if anything.

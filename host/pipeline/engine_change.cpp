@@ -172,6 +172,7 @@ Result<Receipt> Engine::setPriority(const std::string& jobId, int priority) {
 void Engine::endpointAnswered(std::size_t endpoint) {
     const MutexLock lock(mutex_);
     LaneState& state = lanes_[endpoint];
+    state.heardAt = std::chrono::steady_clock::now();
     if (state.breaker.closed()) return;
     spdlog::info("endpoint {} answers a test", options_.endpoints[endpoint].name);
     state.breaker.succeeded();

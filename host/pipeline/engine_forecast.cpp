@@ -57,6 +57,7 @@ ForecastInput Engine::forecastInput() const {
         seen.seq = job.row.seq;
         seen.work = workIndex(workOf(*job.spec));
         for (const auto& [id, item] : job.running) {
+            if (item.leftLane) continue;
             const auto lane = static_cast<std::size_t>(item.lane);
             const double left = remaining(item, input.seconds[seen.work][lane], input.now);
             input.lanes[lane].freeIn.push_back(left);
@@ -77,9 +78,7 @@ ForecastInput Engine::forecastInput() const {
     for (const OpenJob* job : lists_.waiting(kMostJobs))
         add(*job);
     for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
-        const int places = static_cast<int>(lane) == promptLane_
-                               ? options_.prompt.concurrency
-                               : options_.endpoints[lane].concurrency;
+        const int places = placesOf(static_cast<int>(lane));
         auto& freeIn = input.lanes[lane].freeIn;
         freeIn.resize(std::max(freeIn.size(), static_cast<std::size_t>(std::max(1, places))), 0);
     }

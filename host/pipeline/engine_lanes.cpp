@@ -13,7 +13,6 @@ namespace host::pipeline {
 
 namespace {
 
-constexpr std::chrono::seconds kProbeTimeout{3};
 constexpr std::chrono::seconds kIdleWait{30};
 // A running item is another host's to take over so long after its deadline.
 constexpr double kLeaseMargin = 60;
@@ -120,55 +119,15 @@ std::optional<Work> Engine::next(int lane) {
         updateGpuTurn(now, wakeAt);
         if (auto work = nextRelease(lane)) return work;
         if (const auto pick = scheduler_.best(lane)) {
-            if (state.breaker.closed()) {
-                if (gpu_.mayTake(lane)) return take(lane, *pick);
-            } else if (auto work = nextForOpenCircuit(lane, now, wakeAt))
-                return work;
+            if (!state.breaker.closed()) {
+                if (auto work = nextForOpenCircuit(lane, now, wakeAt)) return work;
+            } else if (state.busy < placesOf(lane) && gpu_.mayTake(lane)) {
+                if (!asksFirst(lane, *pick, now)) return take(lane, *pick);
+                state.breaker.ask(now);
+                return beginProbe(lane);
+            }
         }
         wake_.waitUntil(mutex_, wakeAt);
-    }
-    return std::nullopt;
-}
-
-// What a lane does while its circuit is not closed: probe when that is due, and give up on items
-// that have waited long enough for an endpoint that only they can use.
-std::optional<Work> Engine::nextForOpenCircuit(int lane, SteadyTime now, SteadyTime& wakeAt) {
-    LaneState& state = lanes_[static_cast<std::size_t>(lane)];
-    if (lane != promptLane_ && state.breaker.probeDue(now)) {
-        state.breaker.beginProbe();
-        Work work;
-        work.kind = Work::Kind::Probe;
-        work.lane = lane;
-        work.cancellation = std::make_shared<plugins::Cancellation>();
-        state.probing = work.cancellation;
-        ++atWork_;
-        return work;
-    }
-    if (lane == promptLane_) {
-        // A job goes on without the model rather than wait for it; one item tries it again when
-        // due.
-        const auto pick = scheduler_.best(lane);
-        if (!pick) return std::nullopt;
-        if (state.breaker.probeDue(now)) {
-            if (!gpu_.mayTake(lane)) return std::nullopt;
-            state.breaker.beginProbe();
-            return take(lane, *pick);
-        }
-        return giveUp(lane, *pick, "the language model is unavailable: " + state.lastError);
-    }
-    for (OpenJob* job : scheduler_.listed(lane)) {
-        const auto pick = Scheduler::firstOf(*job, lane, promptLane_);
-        if (!pick || pick->slot->lane == kAnyLane) continue;
-        if (!pick->slot->readySince) pick->slot->readySince = now;
-        const SteadyTime since = std::max(*pick->slot->readySince, state.breaker.openedAt());
-        const SteadyTime patience = since + kCircuitPatience;
-        if (now >= patience) {
-            return giveUp(lane, *pick, "endpoint unavailable: " + state.lastError);
-        }
-        wakeAt = std::min(wakeAt, patience);
-    }
-    if (state.breaker.state() == CircuitBreaker::State::Open) {
-        wakeAt = std::min(wakeAt, state.breaker.probeAt());
     }
     return std::nullopt;
 }
@@ -225,7 +184,7 @@ Work Engine::take(int lane, const Scheduler::Pick& pick) {
 Work Engine::giveUp(int lane, const Scheduler::Pick& pick, std::string reason) {
     Work work = take(lane, pick);
     work.kind = Work::Kind::GiveUp;
-    gpu_.ended(lane);
+    leaveLane(work);
     work.giveUpReason = std::move(reason);
     --work.row.tries;
     --work.row.attempts;
@@ -286,31 +245,6 @@ bool Engine::claim(Work& work) {
     }
     settle(work.jobId());
     return false;
-}
-
-// A backend in quarantine is made anew by it, when its call has come back.
-void Engine::probe(const Work& work) {
-    const int lane = work.lane;
-    const EndpointSetup& setup = options_.endpoints[static_cast<std::size_t>(lane)];
-    plugins::CallContext context;
-    context.deadline = std::chrono::steady_clock::now() + kProbeTimeout;
-    context.cancellation = work.cancellation;
-    const plugins::CallResult result = setup.backend->probe(context);
-    // Before it gets work again: it may be another program by now.
-    plugins::learnAfterProbe(*setup.backend, result, plugins::kDescribeTimeout);
-    const MutexLock lock(mutex_);
-    LaneState& state = lanes_[static_cast<std::size_t>(lane)];
-    state.probing.reset();
-    if (result.ok()) {
-        spdlog::info("endpoint {} answers", setup.name);
-        state.breaker.probeSucceeded();
-        state.lastError.clear();
-    } else {
-        state.breaker.failed(std::chrono::steady_clock::now());
-        state.lastError = result.message;
-    }
-    --atWork_;
-    wake_.notifyAll();
 }
 
 RunningItem* Engine::runningItem(const store::ItemKey& key) {

@@ -86,12 +86,20 @@ bool Engine::record(const store::ChangeSet& change) {
     }
 }
 
-void Engine::release(const Work& work) {
-    --atWork_;
+void Engine::leaveLane(Work& work) {
+    if (work.leftLane) return;
+    work.leftLane = true;
     LaneState& lane = lanes_[static_cast<std::size_t>(work.lane)];
     --lane.busy;
     if (const auto one = lane.jobs.find(work.jobId()); one != lane.jobs.end()) lane.jobs.erase(one);
-    if (work.kind == Work::Kind::Item) gpu_.ended(work.lane);
+    gpu_.ended(work.lane);
+    if (RunningItem* item = runningItem(work.row.key)) item->leftLane = true;
+    wake_.notifyAll();
+}
+
+void Engine::release(Work& work) {
+    --atWork_;
+    leaveLane(work);
     if (OpenJob* job = find(work.jobId())) job->running.erase(idOf(work.row.key));
     wake_.notifyAll();
 }
@@ -102,60 +110,16 @@ void Engine::delay(const Work& work, std::chrono::milliseconds delay) {
     if (OpenJob* job = find(work.jobId())) job->retryAt[idOf(work.row.key)] = until;
 }
 
-bool Engine::mayMove(const Work& work) {
-    OpenJob* job = find(work.jobId());
-    const Slot* slot = job == nullptr ? nullptr : job->slot(work.row.key.kind, work.row.key.slot);
-    if (slot == nullptr || slot->lane != kAnyLane) return false;
-    for (int lane = 0; lane < promptLane_; ++lane) {
-        if (lane == work.lane || !lanes_[static_cast<std::size_t>(lane)].breaker.closed()) continue;
-        if (slot->mayDo(lane, work.run())) return true;
-    }
-    return false;
-}
-
-void Engine::feedBreaker(const Work& work, const plugins::CallResult& call) {
-    const FailureClass kind = classify(call.status);
-    const MutexLock lock(mutex_);
-    LaneState& state = lanes_[static_cast<std::size_t>(work.lane)];
-    if (call.ok()) {
-        state.breaker.succeeded();
-        state.lastError.clear();
-        return;
-    }
-    const auto now = std::chrono::steady_clock::now();
-    if (work.lane != promptLane_ &&
-        options_.endpoints[static_cast<std::size_t>(work.lane)].backend->quarantined()) {
-        // It takes nothing any more until its call is back: no other item is to be lost to it.
-        state.lastError = "a call was given up that did not stop when it was told to";
-        state.breaker.trip(now);
-        return;
-    }
-    if (call.status == CallStatus::Cancelled) return;
-    state.lastError = shortError(call);
-    if (!kind.blamesEndpoint) {
-        // It answered: whatever is wrong, it is there.
-        if (!state.breaker.closed()) state.breaker.succeeded();
-        return;
-    }
-    if (work.lane != promptLane_ && call.status == CallStatus::Unavailable && mayMove(work)) {
-        // Others can do it meanwhile: ask before the next picture is lost to it.
-        state.breaker.suspect(now);
-    } else if (work.lane != promptLane_) {
-        state.breaker.failed(now);
-    } else if (options_.prompt.vision != nullptr && work.spec->hasImage() &&
-               state.breaker.closed()) {
-        // It was the vision model that failed: prompts without pictures do not need it.
-    } else if (work.row.attempts >= kind.attempts || !state.breaker.closed()) {
-        // Each prompt gets its attempts; after one that used them up the rest does not queue for
-        // them.
-        state.breaker.trip(now);
-    }
-}
-
 void Engine::finishDrawing(Work& work, DrawOutcome outcome) {
     noteCancel(work, outcome.call);
     noteLimit(work, outcome.call);
     feedBreaker(work, outcome.call);
+    if (outcome.call.ok()) {
+        // The machine need not wait for our disk.
+        const MutexLock lock(mutex_);
+        if (!outcome.pictures.empty()) times_.add(work.lane, workOf(*work.spec), outcome.duration);
+        leaveLane(work);
+    }
     const bool cancelled = outcome.call.status == CallStatus::Cancelled;
     if (!outcome.pictures.empty() && (outcome.call.ok() || cancelled)) {
         drawn(work, outcome);
@@ -259,7 +223,6 @@ void Engine::drawn(Work& work, DrawOutcome& outcome) {
     change.events.push_back(endpointEvent(work.jobId(), work.run(), setup.name, "done"));
     const bool recorded = record(change);
     const MutexLock lock(mutex_);
-    if (outcome.call.ok()) times_.add(work.lane, workOf(*work.spec), outcome.duration);
     if (recorded) countFinal(work.row.key, true, "");
     release(work);
 }
@@ -293,14 +256,13 @@ void Engine::drawingFailed(Work& work, const plugins::CallResult& call) {
                 // Another endpoint may take it at once; when all have failed it, all may try again.
                 // That the machine is away says nothing of the picture, so that it does not count
                 // while another is left: at most as often as there are endpoints.
-                if (call.status == CallStatus::Unavailable && mayMove(work)) counts = false;
-                std::set<int>& excluded = slot->excluded[work.run()];
-                excluded.insert(work.lane);
-                if (excluded.size() + slot->barred.size() >= options_.endpoints.size()) {
-                    slot->excluded.erase(work.run());
-                } else {
+                slot->excluded[work.run()].insert(work.lane);
+                if (mayMove(work)) {
+                    if (call.status == CallStatus::Unavailable) counts = false;
                     again = !counts || work.row.attempts < kMaxAttempts;
                     delay = std::chrono::milliseconds(0);
+                } else {
+                    slot->excluded.erase(work.run());
                 }
             }
             if (job->cancelled || job->stopped) again = false;

@@ -54,7 +54,8 @@ Status Engine::start() {
     for (const std::string& id : ids)
         settle(id);
     for (std::size_t lane = 0; lane < options_.endpoints.size(); ++lane) {
-        for (int i = 0; i < options_.endpoints[lane].concurrency; ++i) {
+        // One more than calls at once: the next call begins while a result is being recorded.
+        for (int i = 0; i <= options_.endpoints[lane].concurrency; ++i) {
             threads_.emplace_back([this, lane] { laneLoop(static_cast<int>(lane)); });
         }
     }

@@ -60,8 +60,6 @@ void Engine::explainReady(const OpenJob& job, const Slot& slot, int lane, WaitRe
     const LaneState& state = lanes_[static_cast<std::size_t>(lane)];
     const std::string name = laneName(lane);
     const bool writing = lane == promptLane_;
-    const int places = writing ? options_.prompt.concurrency
-                               : options_.endpoints[static_cast<std::size_t>(lane)].concurrency;
     reason.endpoint = writing ? "" : name;
     reason.items = slot.ready.size();
     const auto next = scheduler_.best(lane);
@@ -91,7 +89,7 @@ void Engine::explainReady(const OpenJob& job, const Slot& slot, int lane, WaitRe
                              : name +
                                    " waits for the GPU, which the language model has: it "
                                    "writes all prompts first.";
-    } else if (state.busy >= places) {
+    } else if (state.busy >= placesOf(lane)) {
         reason.code = Code::Busy;
         std::size_t others = 0;
         for (auto at = state.jobs.begin(); at != state.jobs.end();

@@ -49,6 +49,7 @@ struct Slot {
 
 struct RunningItem {
     int lane = 0;
+    bool leftLane = false;  // its call has ended, its result is being recorded
     std::string endpoint;
     std::shared_ptr<plugins::Cancellation> cancellation;
     double startedAt = 0;

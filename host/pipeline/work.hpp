@@ -29,6 +29,7 @@ struct Work {
     std::string prompt;       // as submitted or written
     CompiledPrompt compiled;  // what the endpoint gets, once that is known
     std::string giveUpReason;
+    bool leftLane = false;   // its endpoint may already draw something else
     bool startsJob = false;  // the job is still queued in the database
     double startedAt = 0;
     std::chrono::milliseconds limit{0};  // how long the call may take

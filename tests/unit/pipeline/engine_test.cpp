@@ -132,7 +132,6 @@ TEST_F(EngineTest, AnyFailsOverFromMoreDeadEndpointsThanAnItemHasAttempts) {
             if (++tries == 4) allTried.set_value();
             return failure(CallStatus::Unavailable, "refused");
         }));
-        dead.back()->probeOk = false;
     }
     // The good one is busy with another job until every dead one has had the picture.
     std::promise<void> busy;

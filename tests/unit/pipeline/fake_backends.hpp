@@ -39,7 +39,7 @@ class FakeImages : public host::plugins::ImageBackend {
     CallResult probe(const CallContext&) override {
         ++probes;
         if (probeOk) stuck = false;
-        return probeOk ? CallResult{.status = CallStatus::Ok} : failure(CallStatus::Unavailable);
+        return probeOk ? CallResult{.status = probeAnswer} : failure(CallStatus::Unavailable);
     }
     CallResult describe(const CallContext&) override { return {.status = CallStatus::Ok}; }
     CallResult generate(const host::plugins::ImageRequest& request,
@@ -51,7 +51,8 @@ class FakeImages : public host::plugins::ImageBackend {
     std::atomic<int> calls{0};
     std::atomic<int> probes{0};
     std::atomic<bool> probeOk{true};
-    std::atomic<bool> stuck{false};  // in quarantine, until a probe goes well
+    std::atomic<CallStatus> probeAnswer{CallStatus::Ok};  // while probeOk
+    std::atomic<bool> stuck{false};                       // in quarantine, until a probe goes well
 
   private:
     const std::string name_;

@@ -65,6 +65,57 @@ TEST_F(Health, ARejectedJobDoesNotOpenTheCircuit) {
     EXPECT_EQ(engine_->endpoints()[0].circuit, host::pipeline::CircuitBreaker::State::Closed);
 }
 
+TEST_F(Health, AnEndpointThatIsAwayAtTheStartCostsOneProbeAndNoAttempt) {
+    const auto away = failing(CallStatus::Unavailable);
+    away->probeOk = false;
+    goodEndpoint("Good");
+    start();
+    const Json job = finished(submit({.count = 10, .target = Target::Any}));
+    EXPECT_EQ(job["status"], "completed");
+    EXPECT_EQ(job["error"], nullptr);
+    EXPECT_EQ(away->calls, 0);
+    EXPECT_EQ(away->probes, 1);
+    EXPECT_EQ(engine_->endpoints()[0].circuit, host::pipeline::CircuitBreaker::State::Open);
+}
+
+TEST_F(Health, AnEndpointThatOnlyAnswersItsProbeOddlyStillGetsWork) {
+    const auto odd = goodEndpoint("Odd");
+    odd->probeAnswer = CallStatus::Upstream;
+    goodEndpoint("Other");
+    start();
+    const Json job = finished(submit({.count = 30, .target = Target::Any}));
+    EXPECT_EQ(job["status"], "completed");
+    EXPECT_GT(odd->calls, 0);
+}
+
+TEST_F(Health, APictureThatOneFailedDoesNotWaitForAnEndpointThatIsAway) {
+    std::atomic<int> failures{0};
+    endpoint("Clumsy", [&](const ImageRequest&, const CallContext& context) {
+        return failures++ == 0 ? failure(CallStatus::BadOutput, "no picture") : deliver(context);
+    });
+    const auto away = goodEndpoint("Away");
+    away->probeOk = false;
+    start();
+    const Json job = finished(submit({.count = 1, .target = Target::Any}));
+    EXPECT_EQ(job["status"], "completed") << "its second attempt is for the same endpoint";
+    EXPECT_EQ(away->calls, 0);
+}
+
+TEST_F(Health, TheNextPictureBeginsWhileTheLastOneIsBeingRecorded) {
+    std::atomic<int> atOnce{0};
+    std::atomic<int> most{0};
+    endpoint("A", [&](const ImageRequest&, const CallContext& context) {
+        most = std::max(most.load(), ++atOnce);
+        CallResult result = deliver(context);
+        --atOnce;
+        return result;
+    });
+    start();
+    const Json job = finished(submit({.count = 40}));
+    EXPECT_EQ(job["results"].size(), 40U);
+    EXPECT_EQ(most, 1) << "though two threads serve the endpoint";
+}
+
 TEST_F(Health, AQuarantinedEndpointLosesOneAttemptAndWorksAgainOnceItsCallIsBack) {
     std::atomic<int> calls{0};
     std::shared_ptr<FakeImages> a;
