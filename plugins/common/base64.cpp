@@ -48,11 +48,27 @@ std::optional<std::string> fromBase64(std::string_view text) {
         if (comma == text.npos) return std::nullopt;
         text.remove_prefix(comma + 1);
     }
-    std::string out;
-    out.reserve(text.size() / 4 * 3 + 3);
+    std::string out(text.size() / 4 * 3 + 3, '\0');
+    // Four characters at a time for as long as all are of the alphabet: nearly always to the end.
+    const auto valueAt = [text](std::size_t i) -> std::uint32_t {
+        return kValues[static_cast<unsigned char>(text[i])];
+    };
+    std::size_t read = 0;
+    std::size_t written = 0;
+    for (; read + 4 <= text.size(); read += 4) {
+        const std::uint32_t a = valueAt(read);
+        const std::uint32_t b = valueAt(read + 1);
+        const std::uint32_t c = valueAt(read + 2);
+        const std::uint32_t d = valueAt(read + 3);
+        if ((a | b | c | d) > 63) break;
+        out[written++] = static_cast<char>(a << 2 | b >> 4);
+        out[written++] = static_cast<char>(b << 4 | c >> 2);
+        out[written++] = static_cast<char>(c << 6 | d);
+    }
+    out.resize(written);
     std::uint32_t group = 0;
     int bits = 0;
-    for (const char c : text) {
+    for (const char c : text.substr(read)) {
         if (c == '=' || c == '\n' || c == '\r' || c == ' ') continue;
         const std::uint8_t value = kValues[static_cast<unsigned char>(c)];
         if (value == kNone) return std::nullopt;

@@ -6,12 +6,14 @@
 #include <cstdint>
 
 #include "common/base64.hpp"
+#include "common/large_json.hpp"
 
 namespace upstream {
 
 namespace {
 
 constexpr int kMaxDepth = 64;
+constexpr std::size_t kLargeText = 64 * 1024;
 
 // The parser and the writer of the JSON library recurse or grow with depth; this stays flat.
 bool tooDeep(std::string_view text) {
@@ -77,6 +79,9 @@ std::string detailText(const Json& detail) {
 }  // namespace
 
 std::optional<Json> parseJson(std::string_view text) {
+    if (text.size() >= kLargeText) {
+        if (auto json = parseLargeJson(text)) return json;
+    }
     if (tooDeep(text)) return std::nullopt;
     Json json = Json::parse(text, nullptr, false);
     if (json.is_discarded()) return std::nullopt;

@@ -17,10 +17,12 @@ constexpr std::size_t kMaxModels = 200;
 constexpr std::size_t kMaxName = 200;
 constexpr std::size_t kMaxUrl = 8000;
 
-std::string textAt(const Json& object, const char* name) {
-    if (!object.is_object()) return {};
+const std::string& textAt(const Json& object, const char* name) {
+    static const std::string none;
+    if (!object.is_object()) return none;
     const auto found = object.find(name);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+    return found != object.end() && found->is_string() ? found->get_ref<const std::string&>()
+                                                       : none;
 }
 
 std::string lower(std::string text) {
@@ -38,10 +40,10 @@ bool holds(const std::string& text, std::string_view part) {
 std::string statsOf(const Json& about, const Json& picture) {
     Json stats = Json::object();
     for (const char* const name : {"size", "quality", "background", "output_format", "model"}) {
-        if (std::string text = textAt(about, name); !text.empty())
+        if (const std::string& text = textAt(about, name); !text.empty())
             stats[name] = upstream::excerpt(text, kMaxName);
     }
-    if (std::string text = textAt(picture, "revised_prompt"); !text.empty())
+    if (const std::string& text = textAt(picture, "revised_prompt"); !text.empty())
         stats["revised_prompt"] = upstream::excerpt(text, 4000);
     if (const auto usage = about.find("usage"); usage != about.end() && usage->is_object()) {
         Json counts = Json::object();
@@ -64,7 +66,7 @@ std::string decoded(const std::string& base64) {
 Drawn drawnOf(const Json& about, const Json& picture) {
     Drawn drawn;
     drawn.stats = statsOf(about, picture);
-    if (const std::string base64 = textAt(picture, "b64_json"); !base64.empty()) {
+    if (const std::string& base64 = textAt(picture, "b64_json"); !base64.empty()) {
         drawn.bytes = decoded(base64);
     } else {
         drawn.url = textAt(picture, "url");

@@ -24,9 +24,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
               capabilities.sizes.size() <= plugins::kMostSizes &&
               capabilities.maxInputs.value_or(0) <= plugins::kMaxInputs,
           "lists are bounded");
-    const plugins::PictureSize size = capabilities.nearestSize({1216, 832});
-    check(size.width > 0 && size.height > 0 && size.width <= imaging::kMaxSide &&
-              size.height <= imaging::kMaxSide,
+    const plugins::PictureSize nearest = capabilities.nearestSize({1216, 832});
+    check(nearest.width > 0 && nearest.height > 0 && nearest.width <= imaging::kMaxSide &&
+              nearest.height <= imaging::kMaxSide,
           "there is a nearest size");
     capabilities.raw.dump();  // throws when a text is no UTF-8
     const std::string told = plugins::toJson(capabilities).dump();
