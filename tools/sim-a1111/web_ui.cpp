@@ -190,10 +190,14 @@ bool WebUi::generate(Connection& connection, const Request& request, bool fromPi
     const Easel::Drawing drawing = easel_.draw(connection, textAt(body, "force_task_id"), steps,
                                                fault == "interrupted" ? std::max(1, steps / 2) : 0);
     if (drawing.end == Easel::End::Stopping) return false;
-    const bool whole = drawing.end == Easel::End::Done;
-    logDrawing(body, whole ? "ok" : "interrupted");
-    if (!fault.empty() && fault != "interrupted") return faulty(connection, fault);
-    return connection.reply(200, kJson, result(body, drawing.timestamp).dump());
+    const char* const outcome = drawing.end == Easel::End::Done ? "ok" : "interrupted";
+    if (!fault.empty() && fault != "interrupted") {
+        logDrawing(body, outcome);
+        return faulty(connection, fault);
+    }
+    const std::string answer = result(body, drawing.timestamp).dump();
+    logDrawing(body, outcome);
+    return connection.reply(200, kJson, answer);
 }
 
 bool WebUi::faulty(Connection& connection, const std::string& fault) {
