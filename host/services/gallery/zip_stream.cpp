@@ -25,11 +25,7 @@ constexpr std::chrono::minutes kPatience{10};
 constexpr std::uint64_t kSlowestBytesPerSecond = 32 * 1024;
 
 struct FreeArchive {
-    void operator()(archive* made) const {
-        // Without this it would finish the archive, and say that it is whole.
-        archive_write_fail(made);
-        archive_write_free(made);
-    }
+    void operator()(archive* made) const { archive_write_free(made); }
 };
 struct FreeEntry {
     void operator()(archive_entry* made) const { archive_entry_free(made); }
@@ -38,7 +34,7 @@ struct FreeEntry {
 struct Sink {
     http::StreamWriter& writer;
     Clock::time_point deadline;
-    bool gone = false;
+    bool gone = false;  // what is still written is dropped
     bool late = false;
 };
 
@@ -47,7 +43,7 @@ la_ssize_t send(archive*, void* data, const void* bytes, std::size_t size) {
     sink.late = sink.late || Clock::now() > sink.deadline;
     sink.gone =
         sink.gone || sink.late || !sink.writer.write({static_cast<const char*>(bytes), size});
-    if (sink.gone) return -1;
+    // Never a failure: after one the library would not free its buffers.
     return static_cast<la_ssize_t>(size);
 }
 
@@ -61,6 +57,11 @@ class ZipWriter {
         check(archive_write_set_bytes_in_last_block(archive_.get(), 1));
         check(archive_write_open(archive_.get(), &sink_, nullptr, send, nullptr));
     }
+
+    // Freeing an archive finishes it: of one that was broken off the client is not to hear more.
+    ~ZipWriter() { sink_.gone = true; }
+    ZipWriter(const ZipWriter&) = delete;
+    ZipWriter& operator=(const ZipWriter&) = delete;
 
     void add(const std::string& name, int file, const struct stat& facts) {
         const std::unique_ptr<archive_entry, FreeEntry> entry(archive_entry_new());
