@@ -13,4 +13,7 @@ inline constexpr bool kSanitized =
 inline constexpr bool kSanitized = false;
 #endif
 
+// A factor for bounds on time, and for what has to take longer than a few requests.
+inline constexpr double kSlower = kSanitized ? 4 : 1;
+
 }  // namespace test

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "common/sanitized.hpp"
 #include "integration/support/generator.hpp"
 #include "integration/support/simulator.hpp"
 
@@ -66,7 +67,7 @@ TEST(Fairness, OneClientsJobsGoByAge) {
 }
 
 TEST(Priority, OvertakesWhatWaitsAndWhatIsLeftOfARunningJob) {
-    Simulator machine = simEndpoint(0.2);
+    Simulator machine = simEndpoint(0.2 * kSlower);
     HostProcess host(with({machine.endpoint("M")}));
     host.start();
     const std::string first = submit(host.client(), {{"prompt", "first"}, {"count", 4}});
@@ -163,7 +164,7 @@ TEST(Prompts, OfTheLlmDifferForEachEndpointWhenAskedFor) {
 }
 
 TEST(Cancel, OfAQueuedJobIsThatJobOnly) {
-    Simulator machine = simEndpoint(0.3);
+    Simulator machine = simEndpoint(0.3 * kSlower);
     HostProcess host(with({machine.endpoint("M")}));
     host.start();
     const std::string first = submit(host.client(), {{"prompt", "first"}});
