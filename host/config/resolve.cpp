@@ -53,6 +53,11 @@ bool isAddress(const std::string& text) {
            ::inet_pton(AF_INET6, text.c_str(), &buffer) == 1;
 }
 
+bool isHostName(std::string_view name) {
+    return !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") ==
+                                std::string_view::npos;
+}
+
 // "http(s)://host" or with ":port", as browsers send it.
 bool isOrigin(std::string_view text) {
     const std::size_t colon = text.find("://");
@@ -70,8 +75,7 @@ bool isOrigin(std::string_view text) {
     if (host.starts_with('[') && host.ends_with(']')) {
         return isAddress(std::string(host.substr(1, host.size() - 2)));
     }
-    return !host.empty() && host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") ==
-                                std::string_view::npos;
+    return isHostName(host);
 }
 
 class Resolver {
@@ -101,6 +105,7 @@ class Resolver {
         settings_.promptFallback = full_["prompt_fallback"].get<bool>();
         settings_.trashDays = full_["trash_days"].get<int>();
         origins();
+        hosts();
         keys();
         return std::move(settings_);
     }
@@ -259,6 +264,20 @@ class Resolver {
             fault("/allowed_origins/" + std::to_string(i),
                   "found " + shown(origin) +
                       ", expected http(s)://host or http(s)://host:port, without a path");
+        }
+    }
+
+    void hosts() {
+        const Json& list = full_["allowed_hosts"];
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            if (!list[i].is_string()) continue;
+            const std::string name = toLower(list[i].get<std::string>());
+            if (isHostName(name)) {
+                settings_.allowedHosts.push_back(name);
+                continue;
+            }
+            fault("/allowed_hosts/" + std::to_string(i),
+                  "found " + shown(name) + ", expected the name of a machine, without a port");
         }
     }
 

@@ -87,6 +87,7 @@ struct Settings {
     std::int64_t maxBodyBytes = 0;
     std::chrono::seconds shutdownGrace{0};
     std::vector<std::string> allowedOrigins;  // lower case, as browsers send them
+    std::vector<std::string> allowedHosts;    // lower case names; empty: any
     bool promptFallback = true;
     std::vector<std::string> apiKeys;  // empty: no key is asked for
     int trashDays = 0;

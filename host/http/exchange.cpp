@@ -76,6 +76,7 @@ Exchange::Exchange(const ServerOptions& options, std::shared_ptr<const Router> r
                    std::shared_ptr<MetricsRegistry> metrics)
     : name_(options.name),
       forwardSecret_(options.forwardSecret),
+      hosts_(options.allowedHosts),
       origins_(options.allowedOrigins),
       router_(std::move(router)),
       figures_(std::move(metrics), options.name, *router_) {}
@@ -113,6 +114,7 @@ Lane Exchange::lane(const Call& call) const {
 
 Response Exchange::respond(Call& call) const {
     Request& request = call.request;
+    if (auto response = hosts_.check(request)) return std::move(*response);
     if (auto response = origins_.check(request, call.match.allow)) return std::move(*response);
     if (call.match.route != nullptr) {
         try {
@@ -144,7 +146,9 @@ Response Exchange::respond(Call& call) const {
 std::optional<Answer> Exchange::runQuick(Call& call) const {
     const Router::Route* route = call.match.route;
     if (route == nullptr || !route->options.quick) return std::nullopt;
-    if (origins_.check(call.request, call.match.allow)) return std::nullopt;  // as run() will find
+    // As run() will find.
+    if (hosts_.check(call.request)) return std::nullopt;
+    if (origins_.check(call.request, call.match.allow)) return std::nullopt;
     try {
         auto response = route->options.quick(call.request);
         if (response) return render(call, std::move(*response));

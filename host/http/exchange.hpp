@@ -9,6 +9,7 @@
 #include <string>
 
 #include "http/head_parser.hpp"
+#include "http/host_policy.hpp"
 #include "http/origin_policy.hpp"
 #include "http/outgoing.hpp"
 #include "http/route_figures.hpp"
@@ -61,6 +62,7 @@ class Exchange {
 
     const std::string name_;
     const std::string forwardSecret_;
+    const HostPolicy hosts_;
     const OriginPolicy origins_;
     const std::shared_ptr<const Router> router_;
     const RouteFigures figures_;

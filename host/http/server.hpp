@@ -30,6 +30,7 @@ struct ServerOptions {
     std::string name = "http";                // for the log
     std::uint64_t maxBodyBytes = 20971520;    // beyond it 413
     std::vector<std::string> allowedOrigins;  // such as "http://host:8080"; "*" for all
+    std::vector<std::string> allowedHosts;    // see HostPolicy; empty: any
     // When set, a request with this value in X-Forward-Secret is from one of our own services and
     // its X-Forwarded-For names the client. Both headers are hidden from handlers.
     std::string forwardSecret;

@@ -2,6 +2,10 @@
 
 #include <spdlog/spdlog.h>
 
+#include <unistd.h>
+
+#include <array>
+
 #include "services/api_document.hpp"
 #include "services/guard.hpp"
 #include "services/metrics.hpp"
@@ -18,6 +22,11 @@ std::string urlOf(const std::string& address, int port) {
     if (address == "0.0.0.0" || address == "::") name = "localhost";
     if (name.find(':') != std::string::npos) name = "[" + name + "]";
     return "http://" + name + ":" + std::to_string(port);
+}
+
+std::string machineName() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
 }
 
 }  // namespace
@@ -109,6 +118,8 @@ Status Services::listen(const std::string& service, int port,
     options.name = service;
     options.maxBodyBytes = static_cast<std::uint64_t>(settings.maxBodyBytes);
     options.allowedOrigins = settings.allowedOrigins;
+    options.allowedHosts = settings.allowedHosts;
+    if (!options.allowedHosts.empty()) options.allowedHosts.push_back(machineName());
     if (service == "dual_gen") options.forwardSecret = common_.forwardSecret;
     for (const auto& route : router->routes()) {
         spdlog::debug("{} serves {} {}{}", service, route.method, route.pattern,

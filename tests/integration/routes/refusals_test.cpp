@@ -289,6 +289,40 @@ TEST(Refusals, PagesOfOtherOriginsUnlessAllowed) {
     EXPECT_EQ(client.get("/api/v1/jobs").json().size(), 2U) << "the refused one made no job";
 }
 
+TEST(Refusals, PagesThatLetTheirOwnNameLeadHereWhereAllowedHostsAreListed) {
+    Json config = echoEndpoints();
+    config["allowed_hosts"] = {"Studio.lan"};
+    HostProcess host(config);
+    host.start();
+    const Json request = {{"prompt", "x"}};
+    for (const char* service : {"dual_gen", "json_from_image", "create_json"}) {
+        const HttpClient client(host.url(service));
+        const auto by = [&](const std::string& name) {
+            return client.get("/api/v1/jobs", {{"Host", name}});
+        };
+        expectError(by("evil.example:5050"), 403, "VALIDATION_ERROR");
+        for (const char* bad : {"evil.example", "127.0.0.1.evil.example", "studio.lan.evil.example",
+                                "localhost.evil.example", "[evil.example]:80"})
+            EXPECT_EQ(by(bad).status, 403) << bad;
+        for (const char* good : {"studio.lan", "STUDIO.LAN.:5050", "localhost:5050", "LOCALHOST",
+                                 "app.localhost", "192.168.5.7:5050", "[::1]:5050"})
+            EXPECT_EQ(by(good).status, 200) << good;
+        EXPECT_EQ(client
+                      .post("/api/v1/generate", request,
+                            {{"Host", "evil.example"}, {"Origin", "http://evil.example"}})
+                      .status,
+                  403);
+        EXPECT_EQ(client.get("/health", {{"Host", "evil.example"}}).status, 403);
+        EXPECT_EQ(client.get("/health").status, 200);
+    }
+    EXPECT_EQ(host.client().get("/api/v1/jobs").json().size(), 0U);
+    host.stop();
+    host.configure({{"allowed_hosts", Json::array()}});
+    host.start();
+    EXPECT_EQ(host.client().get("/api/v1/jobs", {{"Host", "any.example"}}).status, 200)
+        << "not listed, not looked at";
+}
+
 }  // namespace
 
 }  // namespace test

@@ -264,6 +264,13 @@ TEST(Load, OriginsAreSchemeHostAndPortOnly) {
     }
 }
 
+TEST(Load, AllowedHostsAreNamesWithoutAPort) {
+    for (const char* bad : {"*", "studio.lan:5050", "http://studio.lan", "a b", "[::1]"}) {
+        EXPECT_THAT(onlyFault(R"({"allowed_hosts": [")" + std::string(bad) + "\"]}"),
+                    HasSubstr("/allowed_hosts/0: found"));
+    }
+}
+
 TEST(Load, AKeyForTheServicesIsNeverPrinted) {
     for (const char* bad : {"hunter2", "hunter2 hunter2", "hunter2-\\u00e9\\u00e9\\u00e9"}) {
         const std::string fault = onlyFault(R"({"api_keys": [")" + std::string(bad) + "\"]}");

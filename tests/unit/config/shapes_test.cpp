@@ -180,6 +180,7 @@ TEST(NewShape, AnEmptyObjectGetsEveryDefault) {
     EXPECT_TRUE(settings.promptFallback);
     EXPECT_EQ(settings.trashDays, 30);
     EXPECT_THAT(settings.allowedOrigins, IsEmpty());
+    EXPECT_THAT(settings.allowedHosts, IsEmpty());
     EXPECT_THAT(settings.apiKeys, IsEmpty());
 }
 
@@ -195,10 +196,11 @@ TEST(NewShape, EverythingCanBeSaidOtherwise) {
       "prompt_fallback": false, "max_queued_jobs": 7, "max_body_bytes": 1024,
       "shutdown_grace_seconds": 0, "trash_days": 0,
       "allowed_origins": ["https://Studio.Example", "http://localhost:8080", "http://[::1]:80"],
-      "api_keys": ["correct-horse"]})");
+      "allowed_hosts": ["Studio.lan"], "api_keys": ["correct-horse"]})");
     EXPECT_THAT(file.faults(), IsEmpty());
     EXPECT_THAT(file.warnings(), IsEmpty());
     const auto& settings = file.settings();
+    EXPECT_THAT(settings.allowedHosts, ElementsAre("studio.lan"));
     EXPECT_EQ(settings.outputDirectory, file.folder().parent_path() / "pictures");
     EXPECT_EQ(settings.databasePath, file.folder() / "data/q.db");
     EXPECT_EQ(settings.logLevel, host::config::LogLevel::Error);
