@@ -74,8 +74,10 @@ export class Jobs {
     clearTimeout(this.rereading);
     this.rereading = null;
     this.lastRead = performance.now();
+    // Between two openings of the stream, events tell what becomes of pictures.
+    const trash = ['open', 'reset'].includes(why) ? this.pictures.lookIntoTrash().catch(() => {}) : null;
     const queue = await api.queue();
-    if (why !== 'poll') await this.pictures.lookIntoTrash().catch(() => {});
+    await trash;
     if (why === 'reset') for (const id of [...this.jobs.keys()]) this.forget(id);
     const seen = new Set();
     const first = this.jobs.size === 0;
