@@ -42,6 +42,7 @@ class Judge {
 
     pipeline::JobSpec read();
     Faults faults;
+    Faults unknown;  // endpoints that may have been there when the request was sent first
 
   private:
     // What a form leaves empty counts as absent, like null in JSON.
@@ -230,10 +231,15 @@ void Judge::endpoints(pipeline::JobSpec& spec) {
     for (const std::string& name : chosen) {
         const auto& all = rules_.endpoints;
         if (std::find(all.begin(), all.end(), name) == all.end()) {
-            fault("endpoints", "names an unknown endpoint " + shown(name) + "; there are " + known);
+            unknown.emplace_back(
+                "endpoints", "names an unknown endpoint " + shown(name) + "; there are " + known);
         }
     }
     spec.target = pipeline::Target::List;
+    if (!unknown.empty()) {
+        spec.endpoints.assign(chosen.begin(), chosen.end());
+        return;
+    }
     std::erase_if(spec.endpoints, [&](const std::string& name) { return !chosen.contains(name); });
 }
 
@@ -288,9 +294,15 @@ pipeline::JobSpec Judge::read() {
     return spec;
 }
 
-// What was asked for: who that means depends on the endpoints that there are now.
+// What was asked for: who that means, and their order, depends on the endpoints that there are now.
 Json withoutChoice(Json fields) {
-    if (fields.value("target", "") != "list") fields.erase("endpoints");
+    const auto endpoints = fields.find("endpoints");
+    if (endpoints == fields.end()) return fields;
+    if (fields.value("target", "") != "list") {
+        fields.erase(endpoints);
+    } else {
+        std::sort(endpoints->begin(), endpoints->end());
+    }
     return fields;
 }
 
@@ -393,9 +405,11 @@ Result<GenerateRequest> readGenerateRequest(http::Request& request, const Genera
     result.spec = judge.read();
     faults.insert(faults.end(), judge.faults.begin(), judge.faults.end());
     faults.insert(faults.end(), ofPictures.begin(), ofPictures.end());
+    faults.insert(faults.end(), judge.unknown.begin(), judge.unknown.end());
     if (!judge.faults.empty() || !ofPictures.empty()) {
         return gone ? *gone : validationError(faults);
     }
+    if (!judge.unknown.empty() && !gone) result.refusal = validationError(faults);
     if (!fromImage.is_null()) {
         result.repeats = repeatsOf(fromImage, given, pictureGiven, sent->given, result.spec);
     }
@@ -419,6 +433,7 @@ Result<GenerateRequest> makeGenerateRequest(const Json& fields, std::vector<Sent
     Judge judge(raw, rules, false);
     GenerateRequest result;
     result.spec = judge.read();
+    judge.faults.insert(judge.faults.end(), judge.unknown.begin(), judge.unknown.end());
     judge.faults.insert(judge.faults.end(), faults.begin(), faults.end());
     if (!judge.faults.empty()) return validationError(judge.faults);
     auto others = readPictures(std::move(pictures));

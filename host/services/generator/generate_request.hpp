@@ -29,8 +29,9 @@ struct GenerateRequest {
     std::vector<std::string> otherPictures;  // bytes of spec.inputs
     // With from_image: that name and what was given beside it, whatever the picture says by now.
     Json repeats;
-    // Set when that picture, or what it was made from, is gone: the request may still be the repeat
-    // of one that was accepted before. Otherwise this is its answer; the spec is incomplete.
+    // Set when that picture, what it was made from, or an endpoint that the request names is not
+    // there: it may still be the repeat of one that was accepted before. Otherwise this is its
+    // answer; the spec cannot be drawn.
     std::optional<Error> refusal;
 
     // Equal for requests that mean the same, however they are encoded.
@@ -42,7 +43,7 @@ const std::vector<std::string>& requestFieldNames();
 
 // Errors: Validation, InvalidImageFormat, ImageTooLarge. GenerateRequest::refusal: NotFound for a
 // from_image that is not in the gallery (or when there is none), Validation when it cannot be
-// repeated. Takes the request's body.
+// repeated and for unknown endpoints. Takes the request's body.
 Result<GenerateRequest> readGenerateRequest(http::Request& request, const GenerateRules& rules,
                                             const GalleryRequests* gallery = nullptr);
 inline Result<GenerateRequest> readGenerateRequest(http::Request&& request,

@@ -162,7 +162,8 @@ TEST(AdmissionAfterARestart, AnEndpointThatCannotAnyMoreFailsItsItemOnceAndSaysW
 }
 
 TEST(AdmissionOfRepeats, GiveTheFirstReceiptThoughTheEndpointCannotAnyMore) {
-    HostProcess host({{"endpoints", {echo("Studio", Json::object())}}});
+    HostProcess host(
+        {{"endpoints", {echo("Studio", Json::object()), echo("Gone", Json::object())}}});
     host.start();
     const Headers key{{"Idempotency-Key", "order-18"}};
     const Json request = {{"prompt", "a cat"}, {"image", base64(tinyPng())}};
@@ -170,6 +171,9 @@ TEST(AdmissionOfRepeats, GiveTheFirstReceiptThoughTheEndpointCannotAnyMore) {
     const std::string id = jobIdOf(host.client().post("/api/v1/generate", request, key));
     waitForEnd(host.client(), id);
     const Headers otherKey{{"Idempotency-Key", "order-19"}};
+    const Headers thirdKey{{"Idempotency-Key", "order-21"}};
+    const Json named = {{"prompt", "a cat"}, {"endpoints", {"Studio", "Gone"}}};
+    const std::string byName = jobIdOf(host.client().post("/api/v1/generate", named, thirdKey));
     const HttpAnswer drawn = host.client().post("/sdapi/v1/txt2img", foreign, otherKey);
     EXPECT_EQ(drawn.status, 200) << drawn.body;
     host.kill();
@@ -184,11 +188,14 @@ TEST(AdmissionOfRepeats, GiveTheFirstReceiptThoughTheEndpointCannotAnyMore) {
     other["prompt"] = "a dog";
     EXPECT_THAT(faultyFields(host.client().post("/api/v1/generate", other, key)),
                 ElementsAre("Idempotency-Key"));
+    EXPECT_EQ(jobIdOf(host.client().post("/api/v1/generate", named, thirdKey)), byName);
+    EXPECT_THAT(faultyFields(host.client().post("/api/v1/generate", named)),
+                ElementsAre("endpoints"));
     const HttpAnswer again = host.client().post("/sdapi/v1/txt2img", foreign, otherKey);
     EXPECT_EQ(again.status, 200) << again.body;
     EXPECT_EQ(again.json()["images"], drawn.json()["images"]);
     EXPECT_NE(host.client().post("/sdapi/v1/txt2img", foreign).status, 200);
-    EXPECT_EQ(host.client().get("/api/v1/jobs").json().size(), 2U);
+    EXPECT_EQ(host.client().get("/api/v1/jobs").json().size(), 3U);
 }
 
 TEST(AdmissionOfRepeats, GiveTheFirstReceiptThoughTheQueueIsFull) {

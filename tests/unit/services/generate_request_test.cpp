@@ -30,7 +30,10 @@ host::http::Request request(std::string body, const std::string& type = "applica
 }
 
 host::Result<GenerateRequest> read(const Json& json) {
-    return readGenerateRequest(request(json.dump()), kRules);
+    auto result = readGenerateRequest(request(json.dump()), kRules);
+    // What only a repeat by its key would be spared.
+    if (result.ok() && result->refusal) return *result->refusal;
+    return result;
 }
 
 std::set<std::string> faultyFields(const host::Result<GenerateRequest>& result) {
