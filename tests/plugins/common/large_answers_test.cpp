@@ -20,6 +20,7 @@ TEST(LargeAnswers, AreReadAsSmallOnesAre) {
     EXPECT_EQ(large, *upstream::parseJson("{" + rest + "}"));
     EXPECT_TRUE(large["seed"].is_number_unsigned());
     EXPECT_TRUE(large["low"].is_number_integer());
+    EXPECT_TRUE(large["twice"].is_number_unsigned());
 }
 
 TEST(LargeAnswers, WithNumbersOfMoreThan64BitsAreReadAllTheSame) {
