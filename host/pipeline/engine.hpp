@@ -194,8 +194,7 @@ class Engine {
     // Whether an endpoint other than that of `lane` could take the run: none with an open circuit.
     bool othersMayDo(const Slot& slot, int run, int lane) const IPL_REQUIRES(mutex_);
     bool mayMove(const Work& work) IPL_REQUIRES(mutex_);
-    bool asksFirst(int lane, const Scheduler::Pick& pick, SteadyTime now) const
-        IPL_REQUIRES(mutex_);
+    bool asksFirst(int lane, const Slot& slot, SteadyTime now) const IPL_REQUIRES(mutex_);
     Work beginProbe(int lane) IPL_REQUIRES(mutex_);
     void liftExclusions() IPL_REQUIRES(mutex_);
     std::optional<Work> nextForOpenCircuit(int lane, SteadyTime now, SteadyTime& wakeAt)

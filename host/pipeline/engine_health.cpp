@@ -46,12 +46,17 @@ bool Engine::mayMove(const Work& work) {
 }
 
 // A picture is not risked on an endpoint that may be away while others could draw it: a dead one
-// costs a probe, not an attempt.
-bool Engine::asksFirst(int lane, const Scheduler::Pick& pick, SteadyTime now) const {
-    if (lane == promptLane_) return false;
-    const LaneState& state = lanes_[static_cast<std::size_t>(lane)];
-    if (state.heardAt && now - *state.heardAt < kFresh) return false;
-    return othersMayDo(*pick.slot, pick.run, lane);
+// costs a probe, not an attempt. Also when the others have failed it: they may try again.
+bool Engine::asksFirst(int lane, const Slot& slot, SteadyTime now) const {
+    if (slot.lane != kAnyLane) return false;
+    const std::optional<SteadyTime>& heardAt = lanes_[static_cast<std::size_t>(lane)].heardAt;
+    if (heardAt && now - *heardAt < kFresh) return false;
+    for (int other = 0; other < promptLane_; ++other) {
+        const CircuitBreaker& breaker = lanes_[static_cast<std::size_t>(other)].breaker;
+        if (other != lane && slot.serves(other) && breaker.state() != CircuitBreaker::State::Open)
+            return true;
+    }
+    return false;
 }
 
 Work Engine::beginProbe(int lane) {

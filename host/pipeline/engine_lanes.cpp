@@ -122,7 +122,7 @@ std::optional<Work> Engine::next(int lane) {
             if (!state.breaker.closed()) {
                 if (auto work = nextForOpenCircuit(lane, now, wakeAt)) return work;
             } else if (state.busy < placesOf(lane) && gpu_.mayTake(lane)) {
-                if (!asksFirst(lane, *pick, now)) return take(lane, *pick);
+                if (!asksFirst(lane, *pick->slot, now)) return take(lane, *pick);
                 state.breaker.ask(now);
                 return beginProbe(lane);
             }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <locale>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -22,6 +23,15 @@
 namespace test {
 
 namespace {
+
+// The library fills the table behind ctype::narrow, which regular expressions read, at first use
+// and without a lock: here before there are threads.
+const bool kNarrowed = [] {
+    const auto& characters = std::use_facet<std::ctype<char>>(std::locale());
+    for (int c = 0; c < 256; ++c)
+        characters.narrow(static_cast<char>(c), '\0');
+    return true;
+}();
 
 using Document = nlohmann::json;
 using Adapter = valijson::adapters::NlohmannJsonAdapter;

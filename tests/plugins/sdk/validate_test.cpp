@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <string>
 
+#include "common/sanitized.hpp"
 #include "report.hpp"
 
 namespace {
@@ -56,7 +57,8 @@ class ValidateFault : public testing::TestWithParam<Fault> {};
 
 TEST_P(ValidateFault, IsNamed) {
     const Fault& fault = GetParam();
-    const Finished result = run("--json --timeout 3 " + fixture(fault.plugin));
+    const Finished result = run("--json --timeout " + std::string(test::kSanitized ? "12 " : "3 ") +
+                                fixture(fault.plugin));
     EXPECT_EQ(result.exitCode, 1);
     const Json check = checkNamed(result.output, fault.check);
     ASSERT_TRUE(check.is_object()) << result.output;

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <string>
 
+#include "common/sanitized.hpp"
+
 namespace {
 
 using host::Json;
@@ -74,7 +76,7 @@ TEST(JsonInText, FloodsEndInTimeAndDoNotOverflow) {
     EXPECT_EQ(found(objects), "nothing");
     EXPECT_EQ(found(quotes), "nothing");
     EXPECT_EQ(found(nested + "1" + std::string(200'000, '}')), "nothing");
-    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(20));
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, test::kSlower * std::chrono::seconds(20));
 }
 
 }  // namespace
