@@ -13,26 +13,38 @@ namespace upstream {
 namespace {
 
 constexpr int kMaxDepth = 64;
+constexpr int kMostMembers = 10'000;
 constexpr std::size_t kLargeText = 64 * 1024;
 
+// Where the string that begins at `quote` ends; far away when it does not.
+std::size_t endOfString(std::string_view text, std::size_t quote) {
+    for (std::size_t end = text.find('"', quote + 1); end != text.npos;
+         end = text.find('"', end + 1)) {
+        std::size_t escapes = 0;
+        while (text[end - 1 - escapes] == '\\')
+            ++escapes;
+        if (escapes % 2 == 0) return end;
+    }
+    return text.size();
+}
+
 // The parser and the writer of the JSON library recurse or grow with depth; this stays flat.
-bool tooDeep(std::string_view text) {
+// Members are looked up one after the other while they are added, so that many in one object take
+// long.
+bool tooDeepOrWide(std::string_view text) {
     int depth = 0;
-    bool inString = false;
+    std::array<int, kMaxDepth + 1> members{};
     for (std::size_t i = 0; i < text.size(); ++i) {
-        char c = text[i];
-        if (inString) {
-            if (c == '\\') {
-                ++i;
-            } else if (c == '"') {
-                inString = false;
-            }
-        } else if (c == '"') {
-            inString = true;
+        const char c = text[i];
+        if (c == '"') {
+            i = endOfString(text, i);
         } else if (c == '[' || c == '{') {
             if (++depth > kMaxDepth) return true;
+            if (depth > 0) members[static_cast<std::size_t>(depth)] = 0;
         } else if (c == ']' || c == '}') {
             --depth;
+        } else if (c == ':' && depth > 0) {
+            if (++members[static_cast<std::size_t>(depth)] > kMostMembers) return true;
         }
     }
     return false;
@@ -79,10 +91,10 @@ std::string detailText(const Json& detail) {
 }  // namespace
 
 std::optional<Json> parseJson(std::string_view text) {
+    if (tooDeepOrWide(text)) return std::nullopt;
     if (text.size() >= kLargeText) {
         if (auto json = parseLargeJson(text)) return json;
     }
-    if (tooDeep(text)) return std::nullopt;
     Json json = Json::parse(text, nullptr, false);
     if (json.is_discarded()) return std::nullopt;
     return json;

@@ -17,6 +17,8 @@ using http::Response;
 
 namespace {
 
+constexpr int kMostArchives = 8;
+
 constexpr int kDefaultPage = 100;
 constexpr int kLargestPage = 10'000;
 constexpr std::chrono::seconds kThumbnailPatience{20};
@@ -38,6 +40,16 @@ Json entryOf(const store::ImageRow& row) {
             {"thumbnail_url", row.width ? Json("/thumbnails/" + name) : Json()},
             {"starred", row.starred},
             {"trashed_at", row.trashedAt ? Json(*row.trashedAt) : Json()}};
+}
+
+// A place among the archives that are sent at once, until the last copy is gone; null when there is
+// none.
+std::shared_ptr<void> turnAt(const std::shared_ptr<std::atomic<int>>& underWay) {
+    if (underWay->fetch_add(1) >= kMostArchives) {
+        underWay->fetch_sub(1);
+        return nullptr;
+    }
+    return {underWay.get(), [underWay](void*) { underWay->fetch_sub(1); }};
 }
 
 }  // namespace
@@ -139,12 +151,20 @@ Response GalleryApi::restore(Request& request) {
 Response GalleryApi::zip(Request& request) {
     auto pictures = readZipRequest(request, context_.store, context_.settings.outputDirectory);
     if (!pictures) return Response::error(pictures.error());
+    auto turn = turnAt(archives_);
+    if (!turn) {
+        Error busy{ErrorCode::RefusingWork, "Too many archives are being downloaded."};
+        busy.retryAfterSeconds = 10;
+        return Response::error(busy);
+    }
     std::string stamp = isoTime(epochNow()).substr(0, 19);  // to the second
     std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
-    Response response = Response::stream(
-        "application/zip",
-        [pictures = std::move(*pictures), folder = context_.settings.outputDirectory](
-            http::StreamWriter& writer) { streamZip(folder, pictures, writer); });
+    Response response =
+        Response::stream("application/zip", [pictures = std::move(*pictures),
+                                             folder = context_.settings.outputDirectory,
+                                             turn = std::move(turn)](http::StreamWriter& writer) {
+            streamZip(folder, pictures, writer);
+        });
     response.headers.set("Content-Disposition",
                          "attachment; filename=\"pictures-" + stamp + ".zip\"");
     response.headers.set("Cache-Control", "no-store");

@@ -2,6 +2,8 @@
 // thread-safe.
 #pragma once
 
+#include <atomic>
+#include <memory>
 #include <string>
 
 #include "http/router.hpp"
@@ -29,6 +31,8 @@ class GalleryApi {
 
     const Context context_;
     http::StaticFiles pictures_;
+    // Archives under way; each takes a thread for as long as its client does.
+    const std::shared_ptr<std::atomic<int>> archives_ = std::make_shared<std::atomic<int>>(0);
 };
 
 }  // namespace host::services

@@ -1,4 +1,5 @@
 #include "services/generator/generate_request.hpp"
+#include "services/common/bounded_json.hpp"
 
 #include <Poco/SHA1Engine.h>
 
@@ -121,9 +122,8 @@ void Judge::flag(const char* name, bool& out) {
 std::optional<double> Judge::number(const char* name, const Json& value) {
     if (value.is_number()) return value.get<double>();
     if (raw_.isForm && value.is_string()) {
-        const std::string word(trim(value.get_ref<const std::string&>()));
-        const Json parsed = Json::parse(word, nullptr, false);
-        if (parsed.is_number()) return parsed.get<double>();
+        const auto given = plainValue(value.get_ref<const std::string&>());
+        if (given && given->is_number()) return given->get<double>();
     }
     fault(name, "must be a number, found " + shown(value));
     return std::nullopt;

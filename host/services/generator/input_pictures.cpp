@@ -3,8 +3,10 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <new>
 
 #include "http/forms.hpp"
+#include "services/generator/json_texts.hpp"
 #include "services/picture_field.hpp"
 #include "support/text.hpp"
 
@@ -16,11 +18,12 @@ namespace od = simdjson::ondemand;
 using plugins::InputRole;
 
 const char* const kTooMany = "holds too many pictures: a request has at most 8";
+const char* const kBroken = "is not valid JSON";
 const char* const kForm = "must be a list of {\"role\": ..., \"image\": ...}";
 
 // One element of `images`. The order of its two keys is free.
-void readEntry(od::value value, const std::string& field, std::vector<SentPicture>& found,
-               Faults& faults) {
+void readEntry(od::value value, const std::string& field, JsonTexts& texts,
+               std::vector<SentPicture>& found, Faults& faults) {
     od::object object;
     if (value.get_object().get(object) != simdjson::SUCCESS) {
         faults.emplace_back(field, "must be an object with \"role\" and \"image\"");
@@ -33,11 +36,15 @@ void readEntry(od::value value, const std::string& field, std::vector<SentPictur
         std::string_view key;
         od::value inner;
         std::string_view text;
-        if (entry.unescaped_key().get(key) != simdjson::SUCCESS) return;
+        const bool readable = texts.of(entry, key) == simdjson::SUCCESS &&
+                              entry.value().get(inner) == simdjson::SUCCESS;
+        if (!readable) {
+            faults.emplace_back(field, kBroken);
+            return;
+        }
         const std::string name(key.substr(0, 16));
-        if (entry.value().get(inner) != simdjson::SUCCESS) return;
         if (name != "role" && name != "image") continue;
-        if (inner.get_string().get(text) != simdjson::SUCCESS) continue;
+        if (texts.of(inner, text) != simdjson::SUCCESS) continue;
         if (name == "role") {
             role = text.substr(0, 32);
         } else {
@@ -62,6 +69,9 @@ SentPictures fromJson(const std::string& body, Faults& faults) {
     SentPictures found;
     od::parser parser;
     const simdjson::padded_string padded(body);
+    // It keeps the size when there was no memory for the bytes.
+    if (padded.data() == nullptr) throw std::bad_alloc();
+    JsonTexts texts(parser, body.size());
     od::document document;
     od::object object;
     if (parser.iterate(padded).get(document) != simdjson::SUCCESS) return found;
@@ -70,7 +80,11 @@ SentPictures fromJson(const std::string& body, Faults& faults) {
     if (object.find_field_unordered("images").get(images) != simdjson::SUCCESS) return found;
     found.given = true;
     od::json_type type{};
-    if (images.type().get(type) != simdjson::SUCCESS || type == od::json_type::null) return found;
+    if (images.type().get(type) != simdjson::SUCCESS) {
+        faults.emplace_back("images", kBroken);
+        return found;
+    }
+    if (type == od::json_type::null) return found;
     od::array array;
     if (images.get_array().get(array) != simdjson::SUCCESS) {
         faults.emplace_back("images", kForm);
@@ -79,12 +93,15 @@ SentPictures fromJson(const std::string& body, Faults& faults) {
     std::size_t index = 0;
     for (auto element : array) {
         od::value value;
-        if (element.get(value) != simdjson::SUCCESS) return found;
+        if (element.get(value) != simdjson::SUCCESS) {
+            faults.emplace_back("images", kBroken);
+            return found;
+        }
         if (index == plugins::kMaxInputs) {
             faults.emplace_back("images", kTooMany);
             return found;
         }
-        readEntry(value, "images[" + std::to_string(index++) + "]", found.list, faults);
+        readEntry(value, "images[" + std::to_string(index++) + "]", texts, found.list, faults);
     }
     return found;
 }

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "http/forms.hpp"
+#include "services/generator/json_texts.hpp"
 #include "support/text.hpp"
 
 namespace host::services {
@@ -27,42 +28,11 @@ Error notJson(simdjson::error_code error) {
     return notJson(std::string(simdjson::error_message(error)));
 }
 
-// Where escaped texts are written. The parser has such a buffer too, but never looks whether there
-// was memory for it; this one throws std::bad_alloc.
-class Texts {
-  public:
-    Texts(od::parser& parser, std::size_t bodySize)
-        : parser_(parser),
-          room_(std::make_unique_for_overwrite<std::uint8_t[]>(bodySize +
-                                                               simdjson::SIMDJSON_PADDING)),
-          next_(room_.get()) {}
-
-    // A value that is a string.
-    simdjson::error_code of(od::value& value, std::string_view& text) {
-        return unescaped(value.get_raw_json_string(), text);
-    }
-    // The key of a member.
-    simdjson::error_code of(simdjson::simdjson_result<od::field>& member, std::string_view& text) {
-        return unescaped(member.key(), text);
-    }
-
-  private:
-    simdjson::error_code unescaped(const simdjson::simdjson_result<od::raw_json_string>& found,
-                                   std::string_view& text) {
-        if (const auto error = found.error()) return error;
-        return parser_.unescape(found.value_unsafe(), next_).get(text);
-    }
-
-    od::parser& parser_;
-    const std::unique_ptr<std::uint8_t[]> room_;
-    std::uint8_t* next_;
-};
-
 // One more than any field accepts, so that too many are noticed.
 constexpr std::size_t kMostElements = 1001;
 
 // A scalar or an array of scalars; anything deeper becomes an object, which no field accepts.
-simdjson::error_code toJson(od::value value, Json& out, Texts& texts, bool nested = false) {
+simdjson::error_code toJson(od::value value, Json& out, JsonTexts& texts, bool nested = false) {
     od::json_type type{};
     if (const auto error = value.type().get(type)) return error;
     switch (type) {
@@ -161,7 +131,7 @@ Result<RawFields> readJson(const http::Request& request, const Names& names,
     }
     const std::string& text = hasRoom(request.body) ? request.body : copy;
     const simdjson::padded_string_view padded(text.data(), text.size(), text.capacity());
-    Texts texts(parser, text.size());
+    JsonTexts texts(parser, text.size());
     std::optional<std::string_view> picture;  // in the body
     od::document document;
     if (const auto error = parser.iterate(padded).get(document)) {

@@ -5,6 +5,7 @@
 #include "http/forms.hpp"
 #include "imaging/alpha_mask.hpp"
 #include "services/calls/nearest_size.hpp"
+#include "services/common/bounded_json.hpp"
 #include "services/generator/input_pictures.hpp"
 #include "services/generator/raw_fields.hpp"
 #include "services/openai/models.hpp"
@@ -41,8 +42,7 @@ Json plain(const RawFields& raw, const std::string& name) {
         return value;
     const auto& text = value.get_ref<const std::string&>();
     if (text.empty()) return nullptr;
-    const Json parsed = Json::parse(text, nullptr, false);
-    return parsed.is_number() || parsed.is_boolean() ? parsed : value;
+    return plainValue(text).value_or(value);
 }
 
 // Where the names differ, those of this API.

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "services/common/bounded_json.hpp"
 #include "support/text.hpp"
 
 namespace host::services {
@@ -31,9 +32,8 @@ std::optional<double> LenientFields::number(const char* name) {
     if (value == nullptr) return std::nullopt;
     if (value->is_number()) return value->get<double>();
     if (value->is_string()) {
-        const std::string word(trim(value->get_ref<const std::string&>()));
-        const Json parsed = Json::parse(word, nullptr, false);
-        if (word.size() < 64 && parsed.is_number()) return parsed.get<double>();
+        const auto given = plainValue(value->get_ref<const std::string&>());
+        if (given && given->is_number()) return given->get<double>();
     }
     faults.emplace_back(name, "value is not a valid float");
     return std::nullopt;

@@ -94,30 +94,65 @@ TEST_F(Zip, AllFaultsAreToldBeforeAnythingIsSent) {
                 400, "VALIDATION_ERROR");
 }
 
-TEST_F(Zip, AClientThatHangsUpStopsIt) {
-    start();
-    Json all = Json::array();
-    for (int i = 0; i < 40; ++i) {
-        const std::string name = "p" + std::to_string(i) + ".png";
-        writeFile(host_->output() / name, tinyPng(2'000'000));
-        all.push_back(name);
+// An archive of 80 MB that is being sent to a client that does not read it.
+class Unread {
+  public:
+    Unread(const Address& address, const std::string& body) : socket_(address, "", until_) {
+        socket_.send(
+            "POST /api/v1/gallery/zip HTTP/1.1\r\nHost: x\r\nContent-Type: "
+            "application/json\r\nContent-Length: " +
+                std::to_string(body.size()) + "\r\n\r\n" + body,
+            until_);
+        std::string rest;
+        head_ = receiveHead(socket_, rest, until_);
     }
-    ASSERT_TRUE(eventually([&] { return names().size() == 40; }));
-    const std::string body = Json{{"filenames", all}}.dump();
+    const AnswerHead& head() const { return head_; }
+
+  private:
+    const std::chrono::steady_clock::time_point until_ =
+        std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    TcpSocket socket_;
+    AnswerHead head_;
+};
+
+class LargeZip : public Zip {
+  protected:
+    void startLarge() {
+        start();
+        Json all = Json::array();
+        for (int i = 0; i < 40; ++i) {
+            const std::string name = "p" + std::to_string(i) + ".png";
+            writeFile(host_->output() / name, tinyPng(2'000'000));
+            all.push_back(name);
+        }
+        ASSERT_TRUE(eventually([&] { return names().size() == 40; }));
+        body_ = Json{{"filenames", all}}.dump();
+    }
+    Unread ask() { return Unread(client().address(), body_); }
+
+    std::string body_;
+};
+
+TEST_F(LargeZip, OfClientsThatDoNotReadNeverTakeMoreThanEightThreads) {
+    startLarge();
+    {
+        std::vector<std::unique_ptr<Unread>> clients;
+        for (int i = 0; i < 8; ++i) {
+            clients.push_back(std::make_unique<Unread>(client().address(), body_));
+            ASSERT_EQ(clients.back()->head().status, 200);
+        }
+        const Unread oneMore = ask();
+        EXPECT_EQ(oneMore.head().status, 503);
+    }
+    EXPECT_TRUE(eventually([&] { return ask().head().status == 200; })) << "when they are gone";
+}
+
+TEST_F(LargeZip, AClientThatHangsUpStopsIt) {
+    startLarge();
     // More than all threads for slow requests: were one of them stuck, the last would not be
     // served.
-    for (int i = 0; i < 70; ++i) {
-        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-        TcpSocket socket(client().address(), "", until);
-        ASSERT_TRUE(
-            socket.send("POST /api/v1/gallery/zip HTTP/1.1\r\nHost: x\r\nContent-Type: "
-                        "application/json\r\nContent-Length: " +
-                            std::to_string(body.size()) + "\r\n\r\n" + body,
-                        until));
-        std::string rest;
-        const AnswerHead head = receiveHead(socket, rest, until);
-        ASSERT_EQ(head.status, 200);
-    }
+    for (int i = 0; i < 70; ++i)
+        ASSERT_TRUE(eventually([&] { return ask().head().status == 200; }));
     const HttpAnswer whole =
         client().post("/api/v1/gallery/zip", {{"filenames", {"p0.png", "p1.png"}}});
     EXPECT_EQ(whole.status, 200);

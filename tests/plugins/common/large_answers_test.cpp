@@ -35,6 +35,19 @@ TEST(LargeAnswers, ThatAreBrokenNestedOrNoUtf8AreRefused) {
         EXPECT_FALSE(upstream::parseJson(withPicture(rest)));
 }
 
+// A million of them would take an hour, as they are looked up one after the other.
+TEST(LargeAnswers, WithAMillionMembersInOneObjectAreRefused) {
+    const auto members = [](int count) {
+        std::string text = R"({"x":"\\\"")";
+        for (int i = 0; i < count; ++i)
+            text += ",\"" + std::to_string(i) + "\":0";
+        return text + "}";
+    };
+    EXPECT_TRUE(upstream::parseJson(members(9'000)));
+    EXPECT_FALSE(upstream::parseJson(members(1'000'000)));
+    EXPECT_TRUE(upstream::parseJson("[" + members(9'000) + "," + members(9'000) + "]"));
+}
+
 TEST(Base64, ReadsWhateverIsBetweenTheGroups) {
     EXPECT_EQ(upstream::fromBase64("aGVsbG8="), "hello");
     EXPECT_EQ(upstream::fromBase64("aGVs\nbG8="), "hello");

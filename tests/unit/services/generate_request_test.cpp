@@ -150,6 +150,21 @@ TEST(GenerateRequest, APictureComesAsBase64OrAsADataUrl) {
     EXPECT_EQ(url->picture, plain->picture);
 }
 
+TEST(GenerateRequest, AListOfPicturesThatIsNoJsonIsRefusedRatherThanDropped) {
+    for (const char* list : {R"([{"role":"start" "image":"x"}])", R"([{"role":"mask",}])", "[1 2]",
+                             R"([{"role" "start"}])"}) {
+        const std::string body = std::string(R"({"prompt":"x","images":)") + list + "}";
+        EXPECT_FALSE(readGenerateRequest(request(body), kRules).ok()) << body;
+    }
+}
+
+TEST(GenerateRequest, ANumberOfAFormIsShortHoweverManyBracketsItIs) {
+    const auto read = readGenerateRequest(request("prompt=x&steps=" + std::string(5'000'000, '['),
+                                                  "application/x-www-form-urlencoded"),
+                                          kRules);
+    EXPECT_EQ(faultyFields(read), Fields({"steps"}));
+}
+
 TEST(GenerateRequest, APictureThatIsNoneIsRefused) {
     for (const char* image : {"!!!", "aGVsbG8gd29ybGQ=", "data:image/png,abc", "A"}) {
         const auto result = read({{"prompt", "x"}, {"image", image}});
