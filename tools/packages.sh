@@ -8,7 +8,7 @@ packages_build=(
 )
 packages_test=(
     clang-16 clang-tidy-16 clang-format-16 libclang-rt-16-dev libgtest-dev libgmock-dev
-    libvalijson-dev
+    libvalijson-dev libssl-dev
     sqlite3 git python3 chromium libfaketime prometheus
 )
 

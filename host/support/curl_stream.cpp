@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "support/curl_failure.hpp"
+#include "support/curl_trust.hpp"
 
 namespace host {
 
@@ -63,6 +64,7 @@ HttpResult CurlStream::connect(const std::string& url, const std::string& where,
     curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS,
                      static_cast<long>(std::max<std::int64_t>(1, connectTimeout.count())));
+    trustAuthorities(easy_);
     curl_multi_add_handle(multi_, easy_);
     for (;;) {
         int running = 0;

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "support/curl_failure.hpp"
+#include "support/curl_trust.hpp"
 #include "support/http_url.hpp"
 #include "support/text.hpp"
 
@@ -125,6 +126,7 @@ void HttpExchange::setOptions(CurlSlot& slot, bool freshConnection) {
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, freshConnection ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, request_.reuse ? 0L : 1L);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headerList_);
+    trustAuthorities(easy);
     const bool hasBody = !request_.body.empty() || request_.method == "POST" ||
                          request_.method == "PUT" || request_.method == "PATCH";
     if (request_.method == "HEAD") {

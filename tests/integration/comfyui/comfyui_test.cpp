@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "common/sse_client.hpp"
+#include "common/tls/tls_front.hpp"
 #include "integration/support/generator.hpp"
 #include "integration/support/simulator.hpp"
 
@@ -84,6 +85,25 @@ Told toldUntilThePicture(SseClient& events) {
 TEST(ComfyUiHost, TheEventsOfAJobTellStepsAndPreviews) {
     Simulator server = simComfyUi(2);
     HostProcess host(configFor(server));
+    host.start();
+    SseClient events(host.url(), "/api/v1/events");
+    const std::string id = submit(host.client(), {{"prompt", "a lamp"}, {"steps", 8}});
+    ASSERT_NE(id, "");
+    const Told told = toldUntilThePicture(events);
+    EXPECT_GE(told.progress, 0.25);
+    EXPECT_TRUE(told.preview);
+    EXPECT_EQ(waitForEnd(host.client(), id)["status"], "completed");
+}
+
+TEST(ComfyUiHost, StepsAndPreviewsComeThroughTlsToo) {
+    Simulator server = simComfyUi(2);
+    const TlsAuthority authority;
+    const TlsFront front(authority.issue(), server.port());
+    Json config = configFor(server);
+    config["endpoints"][0]["settings"]["url"] = front.url();
+    HostProcess host(config);
+    std::ofstream(host.folder() / "authority.pem") << authority.certificate();
+    host.environment = {"SSL_CERT_FILE=" + (host.folder() / "authority.pem").string()};
     host.start();
     SseClient events(host.url(), "/api/v1/events");
     const std::string id = submit(host.client(), {{"prompt", "a lamp"}, {"steps", 8}});

@@ -3,11 +3,11 @@
 
 #include <future>
 
+#include "common/raw_server.hpp"
 #include "plugins/abi_text.hpp"
 #include "plugins/plugin_call.hpp"
 #include "support/http_client.hpp"
 #include "unit/plugins/plugin_fixture.hpp"
-#include "unit/support/raw_server.hpp"
 
 namespace {
 

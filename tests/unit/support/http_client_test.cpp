@@ -5,7 +5,7 @@
 
 #include <cstdlib>
 
-#include "unit/support/raw_server.hpp"
+#include "common/raw_server.hpp"
 
 namespace {
 

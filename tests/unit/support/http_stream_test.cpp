@@ -4,8 +4,8 @@
 #include <atomic>
 #include <future>
 
+#include "common/raw_server.hpp"
 #include "support/http_client.hpp"
-#include "unit/support/raw_server.hpp"
 
 namespace {
 
