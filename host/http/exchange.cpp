@@ -52,6 +52,21 @@ bool isBodiless(int status) {
     return status == 204 || status == 304 || status < 200;
 }
 
+void logCall(const std::string& server, const RouteFigures& figures, const Call& call, int status,
+             std::uint64_t bytes) {
+    const std::chrono::duration<double, std::milli> took = Clock::now() - call.begun;
+    figures.answered(call.match.route, status, took);
+    const bool quiet =
+        status < 400 && (call.request.method == "GET" || call.request.method == "HEAD");
+    const auto level = quiet ? spdlog::level::debug : spdlog::level::info;
+    if (!spdlog::should_log(level)) return;
+    // A path is text from outside; it holds no control characters, see the parser.
+    spdlog::log(level, "[{}] {} {} {} {} {} bytes {:.1f} ms {}", call.correlationId, server,
+                call.request.method.empty() ? "-" : call.request.method,
+                call.request.path.empty() ? "-" : call.request.path, status, bytes, took.count(),
+                call.request.clientAddress);
+}
+
 }  // namespace
 
 ErrorCode codeForStatus(int status) {
@@ -79,7 +94,7 @@ Exchange::Exchange(const ServerOptions& options, std::shared_ptr<const Router> r
       hosts_(options.allowedHosts),
       origins_(options.allowedOrigins),
       router_(std::move(router)),
-      figures_(std::move(metrics), options.name, *router_) {}
+      figures_(std::make_shared<RouteFigures>(std::move(metrics), options.name, *router_)) {}
 
 void Exchange::prepare(Call& call, const std::string& socketAddress) const {
     Request& request = call.request;
@@ -241,9 +256,8 @@ Answer Exchange::render(Call& call, Response response) const {
         addField(head, "Connection", "keep-alive");
     }
     if (late != nullptr) {
-        late->begin(std::exchange(head, {}));
+        late->begin(std::exchange(head, {}), lateReport(call));
         answer.out.close = true;
-        log(call, response.status, 0);
         return answer;
     }
     head += "\r\n";
@@ -264,18 +278,22 @@ Answer Exchange::render(Call& call, Response response) const {
     return answer;
 }
 
+std::unique_ptr<LateReport> Exchange::lateReport(const Call& call) const {
+    auto kept = std::make_shared<Call>();
+    kept->request.method = call.request.method;
+    kept->request.path = call.request.path;
+    kept->request.clientAddress = call.request.clientAddress;
+    kept->match.route = call.match.route;
+    kept->correlationId = call.correlationId;
+    kept->begun = call.begun;
+    // The call may outlive the server that took it.
+    return std::make_unique<LateReport>(
+        [router = router_, figures = figures_, name = name_, kept](
+            int status, std::uint64_t bytes) { logCall(name, *figures, *kept, status, bytes); });
+}
+
 void Exchange::log(const Call& call, int status, std::uint64_t bytes) const {
-    const std::chrono::duration<double, std::milli> took = Clock::now() - call.begun;
-    figures_.answered(call.match.route, status, took);
-    const bool quiet =
-        status < 400 && (call.request.method == "GET" || call.request.method == "HEAD");
-    const auto level = quiet ? spdlog::level::debug : spdlog::level::info;
-    if (!spdlog::should_log(level)) return;
-    // A path is text from outside; it holds no control characters, see the parser.
-    spdlog::log(level, "[{}] {} {} {} {} {} bytes {:.1f} ms {}", call.correlationId, name_,
-                call.request.method.empty() ? "-" : call.request.method,
-                call.request.path.empty() ? "-" : call.request.path, status, bytes, took.count(),
-                call.request.clientAddress);
+    logCall(name_, *figures_, call, status, bytes);
 }
 
 }  // namespace host::http

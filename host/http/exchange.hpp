@@ -18,6 +18,8 @@
 
 namespace host::http {
 
+class LateReport;
+
 // A request between its arrival and the end of its answer.
 struct Call {
     Request request;
@@ -57,6 +59,8 @@ class Exchange {
     void log(const Call& call, int status, std::uint64_t bytes) const;
 
   private:
+    // The same for a call that is parked, once it is answered.
+    std::unique_ptr<LateReport> lateReport(const Call& call) const;
     Response respond(Call& call) const;
     Answer render(Call& call, Response response) const;
 
@@ -65,7 +69,7 @@ class Exchange {
     const HostPolicy hosts_;
     const OriginPolicy origins_;
     const std::shared_ptr<const Router> router_;
-    const RouteFigures figures_;
+    const std::shared_ptr<const RouteFigures> figures_;
 };
 
 // The code that goes with a status the front itself gives.

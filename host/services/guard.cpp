@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/common/signed_links.hpp"
 #include "support/base64.hpp"
 #include "support/secret.hpp"
 #include "support/text.hpp"
@@ -68,6 +69,13 @@ http::Handler guardedBasic(const std::vector<std::string>& keys, http::Handler h
         http::Response response = guarded(request);
         if (response.status == 401) response.headers.set("WWW-Authenticate", "Basic");
         return response;
+    };
+}
+
+http::Handler guardedLink(const std::vector<std::string>& keys, http::Handler handler) {
+    if (keys.empty()) return handler;
+    return [keys, handler, guarded = guarded(keys, handler)](http::Request& request) {
+        return isSigned(keys, request) ? handler(request) : guarded(request);
     };
 }
 

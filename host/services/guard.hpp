@@ -15,6 +15,8 @@ http::Handler guarded(const std::vector<std::string>& keys, http::Handler handle
 // The same for a protocol whose clients know Basic alone: the password is the key, the name is
 // free.
 http::Handler guardedBasic(const std::vector<std::string>& keys, http::Handler handler);
+// As guarded() for /images/{filename}: a signed link does as well as a key.
+http::Handler guardedLink(const std::vector<std::string>& keys, http::Handler handler);
 // As guarded() for a quick handler: without a known key it has no answer.
 http::QuickHandler guardedQuick(const std::vector<std::string>& keys, http::QuickHandler handler);
 

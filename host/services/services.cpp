@@ -37,7 +37,11 @@ Services::Services(const Common& common, const Context* generator, pipeline::Vis
       front_(front),
       generatorApi_(generator != nullptr ? std::make_unique<GeneratorApi>(*generator) : nullptr),
       calls_(generator != nullptr ? std::make_unique<WaitingCalls>(generator->engine) : nullptr),
-      openAi_(generator != nullptr ? std::make_unique<OpenAiApi>(*generator, *calls_) : nullptr),
+      conversions_(generator != nullptr
+                       ? std::make_unique<PictureConversions>([&front] { front.events().wake(); })
+                       : nullptr),
+      openAi_(generator != nullptr ? std::make_unique<OpenAiApi>(*generator, *calls_, *conversions_)
+                                   : nullptr),
       sdApi_(generator != nullptr ? std::make_unique<SdApi>(*generator, *calls_) : nullptr),
       generator_(common_, generatorApi_.get()),
       editor_(common_, generator_) {
@@ -141,6 +145,7 @@ void Services::refuseMore() {
 void Services::stop(std::chrono::milliseconds grace) {
     if (vision_) vision_->stop();
     if (calls_) calls_->stop();
+    if (conversions_) conversions_->stop();
     for (const auto& server : servers_)
         server->stop(grace);
     generator_.stop();

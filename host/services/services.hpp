@@ -43,10 +43,11 @@ class Services {
 
     const Common common_;
     http::Front& front_;
-    std::unique_ptr<GeneratorApi> generatorApi_;  // null when it runs in another process
-    std::unique_ptr<WaitingCalls> calls_;         // likewise
-    std::unique_ptr<OpenAiApi> openAi_;           // likewise
-    std::unique_ptr<SdApi> sdApi_;                // likewise
+    std::unique_ptr<GeneratorApi> generatorApi_;       // null when it runs in another process
+    std::unique_ptr<WaitingCalls> calls_;              // likewise
+    std::unique_ptr<PictureConversions> conversions_;  // likewise
+    std::unique_ptr<OpenAiApi> openAi_;                // likewise
+    std::unique_ptr<SdApi> sdApi_;                     // likewise
     GeneratorAccess generator_;
     EditorApi editor_;
     std::unique_ptr<VisionApi> vision_;  // null when its service is switched off

@@ -59,8 +59,20 @@ test('pictures are generated, as base64 and as links', async () => {
   const made = await files();
   for (const { b64_json: picture } of answer.data) assert.ok(made.includes(picture));
   const linked = await client.images.generate({ ...draw, response_format: 'url' });
-  const picture = await fetch(linked.data[0].url, { headers: { Authorization: `Bearer ${kKey}` } });
+  const picture = await fetch(linked.data[0].url);  // as an <img> does, without the key
   assert.equal(picture.headers.get('content-type'), 'image/png');
+});
+
+test('pictures come in the format that was asked for', async () => {
+  const answer = await client.images.generate({ ...draw, output_format: 'webp', output_compression: 60 });
+  assert.equal(answer.output_format, 'webp');
+  const bytes = Buffer.from(answer.data[0].b64_json, 'base64');
+  assert.equal(bytes.toString('latin1', 8, 12), 'WEBP');
+  await assert.rejects(client.images.generate({ ...draw, background: 'transparent' }), (error) => {
+    assert.ok(error instanceof OpenAI.BadRequestError);
+    assert.equal(error.param, 'background');
+    return true;
+  });
 });
 
 test('pictures are edited with a mask and a reference', async () => {

@@ -1,42 +1,11 @@
 #include "services/calls/answer_body.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <optional>
-#include <stdexcept>
 
-#include "services/gallery/picture_file.hpp"
+#include "services/calls/picture_part.hpp"
 #include "support/base64.hpp"
 
 namespace host::services {
-
-namespace {
-
-std::optional<std::uint64_t> sizeOf(const http::Descriptor& file) {
-    struct stat facts {};
-    if (::fstat(file.get(), &facts) != 0) return std::nullopt;
-    return static_cast<std::uint64_t>(facts.st_size);
-}
-
-// Opened anew for each part: a client that reads slowly keeps no descriptor.
-std::string readPart(const std::filesystem::path& folder, const std::string& name,
-                     std::uint64_t length, std::uint64_t offset, std::size_t count) {
-    const auto file = openPicture(folder, name);
-    if (!file || sizeOf(**file) != length) throw std::runtime_error(name + " has changed");
-    std::string part(count, '\0');
-    std::size_t have = 0;
-    while (have < count) {
-        const ssize_t got = ::pread((*file)->get(), part.data() + have, count - have,
-                                    static_cast<off_t>(offset + have));
-        if (got <= 0) throw std::runtime_error(name + " cannot be read");
-        have += static_cast<std::size_t>(got);
-    }
-    return part;
-}
-
-}  // namespace
 
 void AnswerBody::add(Piece piece) {
     const bool encoded = piece.bytes || !piece.name.empty();
@@ -60,8 +29,7 @@ void AnswerBody::textBefore(std::string text) {
 }
 
 bool AnswerBody::picture(const std::filesystem::path& folder, const std::string& name) {
-    const auto file = openPicture(folder, name);
-    const auto size = file ? sizeOf(**file) : std::nullopt;
+    const auto size = pictureSize(folder, name);
     if (!size || *size == 0) return false;
     Piece piece;
     piece.folder = folder;
@@ -91,7 +59,7 @@ std::string AnswerBody::part(Piece& piece, std::size_t most) {
     const std::uint64_t offset = piece.taken;
     piece.taken += count;
     if (!piece.name.empty())
-        return base64Encode(readPart(piece.folder, piece.name, piece.length, offset, count));
+        return base64Encode(readPicturePart(piece.folder, piece.name, piece.length, offset, count));
     if (piece.bytes) return base64Encode(std::string_view(*piece.bytes).substr(offset, count));
     return piece.text.substr(offset, count);
 }

@@ -39,8 +39,13 @@ std::string headOf(const JobReply& reply, const std::string& fields, const std::
 JobAnswer::JobAnswer(const Context& context, StartedCall call, std::string path, MakeReply make)
     : context_(context), call_(std::move(call)), path_(std::move(path)), make_(std::move(make)) {}
 
+void JobAnswer::begin(std::string commonFields, std::unique_ptr<http::LateReport> report) {
+    fields_ = std::move(commonFields);
+    report_ = std::move(report);
+}
+
 http::EventBatch JobAnswer::read(std::uint64_t cursor, std::size_t maxBytes) {
-    if (!made_) {
+    if (!made_ && !job_) {
         bool over = false;
         if (!looked_) {
             looked_ = true;
@@ -52,28 +57,32 @@ http::EventBatch JobAnswer::read(std::uint64_t cursor, std::size_t maxBytes) {
             if (!found.jobEnded) return {nullptr, cursor, false};
         }
         call_.place->over();
-        makeReply();
+        job_ = context_.status.job(call_.jobId);
     }
+    if (!made_ && !makeReply()) return {nullptr, cursor, false};
     auto part = std::make_shared<const std::string>(out_.next(maxBytes));
     return {std::move(part), cursor, out_.done()};
 }
 
-void JobAnswer::makeReply() {
-    made_ = true;
-    JobReply reply;
+bool JobAnswer::makeReply() {
+    std::optional<JobReply> reply;
     try {
-        const auto job = context_.status.job(call_.jobId);
+        const Result<Json>& job = *job_;
         reply = job ? make_(*job) : failed(job.error(), call_.correlationId, path_);
+        if (!reply) return false;
     } catch (const std::exception& fault) {
         spdlog::error("[{}] job {}: its answer cannot be made: {}", call_.correlationId,
                       call_.jobId, fault.what());
         reply = failed({ErrorCode::Internal, "internal error"}, call_.correlationId, path_);
     }
-    spdlog::info("[{}] {}: job {} is over, answered with {}, {} bytes", call_.correlationId, path_,
-                 call_.jobId, reply.status, reply.body.size());
-    const std::string head = headOf(reply, fields_, call_.jobId);
-    out_ = std::move(reply.body);
+    made_ = true;
+    job_.reset();
+    spdlog::debug("[{}] job {} is over", call_.correlationId, call_.jobId);
+    if (report_) report_->answered(reply->status, reply->body.size());
+    const std::string head = headOf(*reply, fields_, call_.jobId);
+    out_ = std::move(reply->body);
     out_.textBefore(head);
+    return true;
 }
 
 }  // namespace host::services

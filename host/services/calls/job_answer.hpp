@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,26 +25,30 @@ struct JobReply {
     AnswerBody body;
 };
 
-// What the protocol answers for a job that is over, as GET /api/v1/status shows it.
-using MakeReply = std::function<JobReply(const Json& job)>;
+// What the protocol answers for a job that is over, as GET /api/v1/status shows it. Nothing: not
+// yet; asked again when the EventHub is woken.
+using MakeReply = std::function<std::optional<JobReply>(const Json& job)>;
 
 class JobAnswer : public http::LateAnswer {
   public:
     // `path` is where the call came in: errors have the shape of its protocol.
     JobAnswer(const Context& context, StartedCall call, std::string path, MakeReply make);
 
-    void begin(std::string commonFields) override { fields_ = std::move(commonFields); }
+    void begin(std::string commonFields, std::unique_ptr<http::LateReport> report) override;
     http::EventBatch read(std::uint64_t cursor, std::size_t maxBytes) override;
 
   private:
-    void makeReply();
+    // False: not yet.
+    bool makeReply();
 
     const Context& context_;
     const StartedCall call_;
     const std::string path_;
     const MakeReply make_;
     std::string fields_;
-    AnswerBody out_;  // the whole answer, once it is made
+    std::unique_ptr<http::LateReport> report_;
+    AnswerBody out_;                   // the whole answer, once it is made
+    std::optional<Result<Json>> job_;  // once it is over
     bool made_ = false;
     bool looked_ = false;  // whether the job was over before its first event could be seen
 };

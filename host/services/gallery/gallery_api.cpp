@@ -77,7 +77,8 @@ void GalleryApi::addRoutes(http::Router& router, bool legacyToo) {
     add("DELETE", "/api/v1/gallery/{filename}/star", &GalleryApi::unstar);
     add("DELETE", "/api/v1/gallery/{filename}", &GalleryApi::trash);
     add("POST", "/api/v1/gallery/{filename}/restore", &GalleryApi::restore);
-    router.add("GET", "/images/{filename}", bound(&GalleryApi::image));
+    router.add("GET", "/images/{filename}",
+               guardedLink(keys, [this](Request& r) { return image(r); }));
     router.add("GET", "/thumbnails/{filename}", bound(&GalleryApi::thumbnail), {http::Lane::Slow});
 }
 

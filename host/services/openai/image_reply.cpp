@@ -1,6 +1,7 @@
 #include "services/openai/image_reply.hpp"
 
 #include "http/error_text.hpp"
+#include "services/common/signed_links.hpp"
 #include "support/clock.hpp"
 #include "support/text.hpp"
 
@@ -20,7 +21,7 @@ bool addPicture(AnswerBody& body, const Json& image, const std::string& asked, b
     if (!addPictureField(field, name, options)) return false;
     if (first) {
         Json head = {{"created", static_cast<std::int64_t>(epochNow())},
-                     {"output_format", outputFormat(name)},
+                     {"output_format", formatGiven(name, options)},
                      {"size", options.size}};
         std::string text = dump(head);
         text.back() = ',';
@@ -37,19 +38,40 @@ bool addPicture(AnswerBody& body, const Json& image, const std::string& asked, b
 
 }  // namespace
 
-std::string outputFormat(const std::string& filename) {
-    const std::string ending = toLower(filename.substr(filename.rfind('.') + 1));
-    return ending == "jpg" ? "jpeg" : ending;
+std::vector<std::string> picturesToConvert(const Json& job, const PictureEncoding& encoding) {
+    std::vector<std::string> names;
+    for (const Json& run : job.at("results")) {
+        for (const Json& image : run.at("images")) {
+            std::string name = image.value("filename", "");
+            if (image.value("success", false) && needsConversion(name, encoding))
+                names.push_back(std::move(name));
+        }
+    }
+    return names;
+}
+
+std::string formatGiven(const std::string& filename, const ImageReplyOptions& options) {
+    return options.converted && needsConversion(filename, options.converted->encoding())
+               ? formatName(options.converted->encoding().format)
+               : formatNameOf(filename);
 }
 
 bool addPictureField(AnswerBody& body, const std::string& filename,
                      const ImageReplyOptions& options) {
     if (!options.urlBase.empty()) {
-        body.text("\"url\":" + dump(options.urlBase + "/images/" + percentEncode(filename)));
+        std::string url = options.urlBase + "/images/" + percentEncode(filename);
+        if (!options.linkKey.empty()) url += signedQuery(options.linkKey, filename);
+        body.text("\"url\":" + dump(url));
         return true;
     }
     AnswerBody picture;
-    if (!picture.picture(options.outputDirectory, filename)) return false;
+    if (options.converted && needsConversion(filename, options.converted->encoding())) {
+        auto bytes = options.converted->picture(filename);
+        if (!bytes) return false;
+        picture.bytes(std::move(bytes));
+    } else if (!picture.picture(options.outputDirectory, filename)) {
+        return false;
+    }
     body.text("\"b64_json\":\"");
     body.append(std::move(picture));
     body.text("\"");
@@ -61,6 +83,12 @@ JobFailure failureOf(const Json& job) {
         Error error{ErrorCode::Validation, "The job was cancelled."};
         error.details["code"] = "cancelled";
         return {error, 400};
+    }
+    if (job.value("status", "") == "completed") {
+        return {{ErrorCode::Internal,
+                 "The job's pictures are drawn, but they are gone or cannot be "
+                 "given in this format."},
+                500};
     }
     const Json reason = job.value("error", Json());
     return {{ErrorCode::Internal,

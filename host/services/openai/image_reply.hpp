@@ -3,18 +3,24 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "services/calls/job_answer.hpp"
+#include "services/calls/picture_conversions.hpp"
 
 namespace host::services {
 
 struct ImageReplyOptions {
     std::string size;     // shown as it was made, such as "1024x1024"
     std::string urlBase;  // "http://HOST:PORT"; pictures come as links when set, else as base64
+    std::string linkKey;  // links are signed with it where there is one
     std::filesystem::path outputDirectory;
     std::string correlationId;
     std::string path;  // of the call, for the shape of errors
+    // Of those pictures that the client wants in another format; null when there are none.
+    std::shared_ptr<const PictureConversion> converted;
 };
 
 JobReply imageReply(const Json& job, const ImageReplyOptions& options);
@@ -26,10 +32,14 @@ struct JobFailure {
 };
 JobFailure failureOf(const Json& job);
 
-// Adds `"b64_json": "...` or `"url": "...` and the closing quote; false when the file is gone.
+// The names of a job's pictures that are not stored as the client wants them.
+std::vector<std::string> picturesToConvert(const Json& job, const PictureEncoding& encoding);
+
+// Adds `"b64_json": "...` or `"url": "...` and the closing quote; false when the file is gone or
+// could not be converted.
 bool addPictureField(AnswerBody& body, const std::string& filename,
                      const ImageReplyOptions& options);
-// "png", "jpeg" or "webp", by a file's ending.
-std::string outputFormat(const std::string& filename);
+// What addPictureField() gives: "png", "jpeg" or "webp".
+std::string formatGiven(const std::string& filename, const ImageReplyOptions& options);
 
 }  // namespace host::services

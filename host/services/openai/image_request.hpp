@@ -6,19 +6,17 @@
 
 #include "http/request.hpp"
 #include "services/generator/generate_request.hpp"
+#include "services/openai/image_options.hpp"
 
 namespace host::services {
 
 struct OpenAiImageRequest {
     GenerateRequest generate;
-    bool asUrl = false;
-    bool stream = false;
-    int partialImages = 0;  // wanted for each picture; with `stream`
-    std::string size;       // "WIDTHxHEIGHT" that is drawn
+    ImageOptions options;
+    std::string size;  // "WIDTHxHEIGHT" that is drawn
 };
 
-inline constexpr int kMostPictures = 10;  // the API's own bounds, of n
-inline constexpr int kMostPartialImages = 3;
+inline constexpr int kMostPictures = 10;  // the API's own bound of n
 
 // Errors: Validation, with the API's own field names; InvalidImageFormat, ImageTooLarge; NotFound
 // for an unknown model. `edit`: a picture is required. Takes the request's body.

@@ -18,29 +18,31 @@ std::string dump(const Json& json) {
 
 }  // namespace
 
-ImageStream::ImageStream(const Context& context, StartedCall call, ImageReplyOptions options,
-                         std::string prefix, int partialImages)
+ImageStream::ImageStream(const Context& context, PictureConversions& conversions, StartedCall call,
+                         ImageReplyOptions options, const ImageOptions& wanted, std::string prefix)
     : context_(context),
+      conversions_(conversions),
       call_(std::move(call)),
       options_(std::move(options)),
       prefix_(std::move(prefix)),
-      partialImages_(partialImages) {}
+      wanted_(wanted) {}
 
 http::EventBatch ImageStream::read(std::uint64_t cursor, std::size_t maxBytes) {
-    if (!over_ && out_.done()) {
-        bool over = false;
+    if (!jobOver_ && out_.done()) {
         if (!looked_) {
             looked_ = true;
-            over = isOver(context_, call_.jobId);
+            jobOver_ = isOver(context_, call_.jobId);
         }
-        if (!over) {
+        if (!jobOver_) {
             const auto found = context_.events.read(cursor, maxBytes, call_.jobId);
             cursor = found.cursor;
-            over = found.jobEnded;
+            jobOver_ = found.jobEnded;
             if (found.text) take(*found.text);
         }
-        if (over) finish();
+        if (jobOver_) jobIsOver();
     }
+    sendConverted();
+    if (jobOver_ && !over_ && converting_.empty()) finish();
     if (out_.done()) return {nullptr, cursor, over_};
     auto part = std::make_shared<const std::string>(out_.next(maxBytes));
     return {std::move(part), cursor, over_ && out_.done()};
@@ -84,9 +86,9 @@ std::string ImageStream::fields(const std::string& type, const std::string& form
 // Spread over the way to the picture, as far as the backend tells where it is.
 void ImageStream::addPartial(const Json& state) {
     int& sent = partials_[state.value("run", 1)];
-    if (sent >= partialImages_) return;
+    if (sent >= wanted_.partialImages) return;
     const Json progress = state.value("progress", Json());
-    const double due = static_cast<double>(sent + 1) / (partialImages_ + 1);
+    const double due = static_cast<double>(sent + 1) / (wanted_.partialImages + 1);
     if (progress.is_number() && progress.get<double>() < due) return;
     const auto preview = context_.engine.preview(call_.jobId, state.value("endpoint", ""));
     if (!preview) return;
@@ -99,10 +101,17 @@ void ImageStream::addPartial(const Json& state) {
 
 void ImageStream::addCompleted(const Json& image) {
     const std::string name = image.value("filename", "");
-    if (!image.value("success", false) || name.empty() || !sent_.insert(name).second) return;
+    if (!image.value("success", false) || name.empty() || !seen_.insert(name).second) return;
+    if (!wanted_.encoding || !needsConversion(name, *wanted_.encoding)) return send(name, options_);
+    converting_.push_back(
+        {name, conversions_.begin(options_.outputDirectory, {name}, *wanted_.encoding)});
+}
+
+void ImageStream::send(const std::string& name, const ImageReplyOptions& options) {
     AnswerBody picture;
-    if (!addPictureField(picture, name, options_)) return;
-    out_.text(fields(prefix_ + ".completed", outputFormat(name)));
+    if (!addPictureField(picture, name, options)) return;
+    anySent_ = true;
+    out_.text(fields(prefix_ + ".completed", formatGiven(name, options)));
     out_.append(std::move(picture));
     // Nobody counts tokens here, but the API's clients look for the figures.
     const Json usage = {{"total_tokens", 0},
@@ -112,18 +121,30 @@ void ImageStream::addCompleted(const Json& image) {
     out_.text(",\"usage\":" + dump(usage) + "}\n\n");
 }
 
-void ImageStream::finish() {
-    over_ = true;
+void ImageStream::sendConverted() {
+    while (!converting_.empty() && converting_.front().picture->done()) {
+        ImageReplyOptions options = options_;
+        options.converted = converting_.front().picture;
+        send(converting_.front().name, options);
+        converting_.pop_front();
+    }
+}
+
+// Takes what the log has dropped meanwhile.
+void ImageStream::jobIsOver() {
     call_.place->over();
     const auto job = context_.status.job(call_.jobId);
-    if (job) {
-        // What the log has dropped meanwhile.
-        for (const Json& run : job->at("results")) {
-            for (const Json& image : run.at("images"))
-                addCompleted(image);
-        }
-        if (!sent_.empty()) return;
+    if (!job) return;
+    for (const Json& run : job->at("results")) {
+        for (const Json& image : run.at("images"))
+            addCompleted(image);
     }
+}
+
+void ImageStream::finish() {
+    over_ = true;
+    if (anySent_) return;
+    const auto job = context_.status.job(call_.jobId);
     const JobFailure failure = job ? failureOf(*job) : JobFailure{job.error(), 500};
     out_.text(
         "event: error\ndata: " +

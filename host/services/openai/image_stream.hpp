@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -11,15 +12,16 @@
 #include "services/calls/answer_body.hpp"
 #include "services/calls/start_call.hpp"
 #include "services/context.hpp"
+#include "services/openai/image_options.hpp"
 #include "services/openai/image_reply.hpp"
 
 namespace host::services {
 
 class ImageStream : public http::EventSource {
   public:
-    // `prefix`: "image_generation" or "image_edit".
-    ImageStream(const Context& context, StartedCall call, ImageReplyOptions options,
-                std::string prefix, int partialImages);
+    // `prefix`: "image_generation" or "image_edit". `conversions` outlives the stream.
+    ImageStream(const Context& context, PictureConversions& conversions, StartedCall call,
+                ImageReplyOptions options, const ImageOptions& wanted, std::string prefix);
 
     http::EventBatch read(std::uint64_t cursor, std::size_t maxBytes) override;
 
@@ -27,18 +29,30 @@ class ImageStream : public http::EventSource {
     void take(const std::string& events);
     void addPartial(const Json& state);
     void addCompleted(const Json& image);
+    void send(const std::string& name, const ImageReplyOptions& options);
+    void sendConverted();
+    void jobIsOver();
     void finish();
     std::string fields(const std::string& type, const std::string& format) const;
 
+    struct Converting {
+        std::string name;
+        std::shared_ptr<const PictureConversion> picture;
+    };
+
     const Context& context_;
+    PictureConversions& conversions_;
     const StartedCall call_;
     const ImageReplyOptions options_;
     const std::string prefix_;
-    const int partialImages_;
+    const ImageOptions wanted_;
     AnswerBody out_;               // events on their way
     std::map<int, int> partials_;  // sent so far, by run
-    std::set<std::string> sent_;   // file names
+    std::set<std::string> seen_;   // file names
+    std::deque<Converting> converting_;
+    bool anySent_ = false;
     bool looked_ = false;
+    bool jobOver_ = false;
     bool over_ = false;
 };
 

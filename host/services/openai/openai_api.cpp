@@ -13,8 +13,11 @@ namespace host::services {
 using http::Request;
 using http::Response;
 
-OpenAiApi::OpenAiApi(const Context& context, WaitingCalls& calls)
-    : context_(context), rules_(rulesOf(context.settings)), calls_(calls) {}
+OpenAiApi::OpenAiApi(const Context& context, WaitingCalls& calls, PictureConversions& conversions)
+    : context_(context),
+      rules_(rulesOf(context.settings)),
+      calls_(calls),
+      conversions_(conversions) {}
 
 void OpenAiApi::addRoutes(http::Router& router) {
     const auto& keys = context_.settings.apiKeys;
@@ -39,26 +42,47 @@ Response OpenAiApi::images(Request& request, bool edit) {
     options.outputDirectory = context_.settings.outputDirectory;
     options.correlationId = request.correlationId;
     options.path = request.path;
-    if (wanted->asUrl) options.urlBase = asSeenBy(request, context_.links.get("dual_gen"));
+    if (wanted->options.asUrl) {
+        const auto& keys = context_.settings.apiKeys;
+        options.urlBase = asSeenBy(request, context_.links.get("dual_gen"));
+        if (!keys.empty()) options.linkKey = keys.front();
+    }
     auto call = startCall(context_, request, std::move(*place), std::move(wanted->generate));
     if (!call) return Response::error(call.error());
     const std::uint64_t cursor = call->cursor;
-    if (wanted->stream) {
+    if (wanted->options.stream) {
         const std::string jobId = call->jobId;
         Response response =
             Response::events(std::make_shared<ImageStream>(
-                                 context_, std::move(*call), std::move(options),
-                                 edit ? "image_edit" : "image_generation", wanted->partialImages),
+                                 context_, conversions_, std::move(*call), std::move(options),
+                                 wanted->options, edit ? "image_edit" : "image_generation"),
                              cursor);
         response.headers.set("X-Job-ID", jobId);
         return response;
     }
-    auto answer = std::make_shared<JobAnswer>(
-        context_, std::move(*call), request.path,
-        [options = std::move(options)](const Json& job) { return imageReply(job, options); });
+    auto answer = std::make_shared<JobAnswer>(context_, std::move(*call), request.path,
+                                              replyTo(std::move(options), wanted->options));
     Response response;
     response.body = http::EventStreamStart{std::move(answer), cursor};
     return response;
+}
+
+// Ready once those pictures are converted that have to be.
+MakeReply OpenAiApi::replyTo(ImageReplyOptions options, const ImageOptions& wanted) const {
+    if (!wanted.encoding) {
+        return [options = std::move(options)](const Json& job) { return imageReply(job, options); };
+    }
+    return [&conversions = conversions_, encoding = *wanted.encoding,
+            options = std::move(options)](const Json& job) mutable -> std::optional<JobReply> {
+        if (!options.converted) {
+            options.converted = conversions.begin(options.outputDirectory,
+                                                  picturesToConvert(job, encoding), encoding);
+        }
+        if (!options.converted->done()) return std::nullopt;
+        JobReply reply = imageReply(job, options);
+        options.converted.reset();  // the reply has what it needs
+        return reply;
+    };
 }
 
 Response OpenAiApi::model(const Request& request) const {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "imaging/pixels.hpp"
+#include "imaging/fitted_mask.hpp"
 #include "services/calls/nearest_size.hpp"
 #include "services/common/bounded_json.hpp"
 #include "services/generator/input_pictures.hpp"
@@ -19,6 +19,7 @@ using plugins::InputRole;
 
 constexpr std::int64_t kUsualSide = 512;  // the API's default
 constexpr std::int64_t kMostSide = 16'384;
+constexpr std::size_t kLongestTaskId = 200;
 
 // What the answer's `parameters` begin with; of the many keys those that mean something here.
 Json usualParameters() {
@@ -79,32 +80,26 @@ Error renamed(Error error) {
     return same;
 }
 
-SentPicture sentAs(InputRole role, const std::string& field, std::string text) {
+// The picture as bytes. Error: InvalidImageFormat, ImageTooLarge.
+Result<GivenPicture> pictureFrom(std::string text, const std::string& field) {
+    RawFields raw;
+    raw.hasImage = true;
+    raw.imageText = std::move(text);
+    return takePicture(raw, field);
+}
+
+SentPicture sentAs(InputRole role, const std::string& field, std::string bytes) {
     SentPicture sent;
     sent.field = field;
     sent.role = role;
-    sent.picture.imageText = std::move(text);
+    sent.picture.imageBytes = std::move(bytes);
     sent.picture.hasImage = true;
     return sent;
 }
 
-Status invert(SentPicture& mask) {
-    auto given = takePicture(mask.picture, mask.field);
-    if (!given) return given.error();
-    auto pixels = imaging::decode(given->bytes, 0);
-    if (!pixels) return pixels.error();
-    for (std::uint8_t& value : pixels->rgb)
-        value = static_cast<std::uint8_t>(255 - value);
-    auto encoded = imaging::encodePng(*pixels);
-    if (!encoded) return encoded.error();
-    mask.picture.imageText.clear();
-    mask.picture.imageTextBegin = 0;
-    mask.picture.imageBytes = std::move(*encoded);
-    return Unit{};
-}
-
 Result<std::vector<SentPicture>> picturesOf(Json& body, LenientFields& fields) {
     std::vector<SentPicture> pictures;
+    ImageInfo start;
     const auto list = body.find("init_images");
     if (list != body.end() && list->is_array()) {
         for (Json& one : *list) {
@@ -114,18 +109,36 @@ Result<std::vector<SentPicture>> picturesOf(Json& body, LenientFields& fields) {
                 return validationError(
                     {{"init_images", "holds too many pictures: a request has at most 8"}});
             }
+            auto given = pictureFrom(std::move(*text), "init_images");
+            if (!given) return given.error();
+            if (pictures.empty()) start = given->info;
             pictures.push_back(sentAs(pictures.empty() ? InputRole::Start : InputRole::Reference,
-                                      "init_images", std::move(*text)));
+                                      "init_images", std::move(given->bytes)));
         }
     }
     if (pictures.empty()) return Error{ErrorCode::NotFound, "Init image not found"};
     const auto mask = body.find("mask");
     if (mask == body.end() || !mask->is_string()) return pictures;
-    pictures.push_back(sentAs(InputRole::Mask, "mask", std::move(mask->get_ref<std::string&>())));
-    if (fields.flag("inpainting_mask_invert", false)) {
-        if (const Status inverted = invert(pictures.back()); !inverted) return inverted.error();
+    auto given = pictureFrom(std::move(mask->get_ref<std::string&>()), "mask");
+    if (!given) return given.error();
+    const bool inverted = fields.flag("inpainting_mask_invert", false);
+    const bool fits = given->info.width == start.width && given->info.height == start.height;
+    // A1111 makes a mask fit its picture, so its clients send masks of any size.
+    if (inverted || (!fits && start.width > 0 && start.height > 0)) {
+        auto fitted = imaging::fittedMask(given->bytes, {start.width, start.height}, inverted);
+        if (!fitted) return fitted.error();
+        given->bytes = std::move(*fitted);
     }
+    pictures.push_back(sentAs(InputRole::Mask, "mask", std::move(given->bytes)));
     return pictures;
+}
+
+// How the client will ask for this drawing's progress; empty when it gave no name, or an odd one.
+std::string taskIdOf(const LenientFields& fields) {
+    const Json* id = fields.find("force_task_id");
+    if (id == nullptr || !id->is_string()) return "";
+    const auto& text = id->get_ref<const std::string&>();
+    return text.size() <= kLongestTaskId ? text : "";
 }
 
 std::uint32_t side(LenientFields& fields, const char* name) {
@@ -180,6 +193,7 @@ Result<DrawingRequest> readDrawingRequest(http::Request& request, const Generate
     DrawingRequest result;
     result.parameters = echoed(*body, fromPicture);
     result.sendImages = fields.flag("send_images", true);
+    result.taskId = taskIdOf(fields);
     std::vector<SentPicture> pictures;
     if (fromPicture) {
         auto found = picturesOf(*body, fields);

@@ -1,5 +1,6 @@
 // Reads the body of POST /sdapi/v1/txt2img and img2img and says what it is in the terms of
-// POST /api/v1/generate. Thread-safe. Decodes a mask that is to be inverted.
+// POST /api/v1/generate. Thread-safe. Decodes a mask that does not fit its picture
+// or is to be inverted.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,8 @@ namespace host::services {
 
 struct DrawingRequest {
     GenerateRequest generate;
-    Json parameters;  // as the answer shows them
+    Json parameters;     // as the answer shows them
+    std::string taskId;  // of force_task_id; may be empty
     bool sendImages = true;
     std::uint32_t width = 0;  // that is drawn
     std::uint32_t height = 0;

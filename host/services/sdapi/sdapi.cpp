@@ -10,6 +10,7 @@
 #include "services/sdapi/drawing_progress.hpp"
 #include "services/sdapi/drawing_reply.hpp"
 #include "services/sdapi/drawing_request.hpp"
+#include "services/sdapi/lenient_fields.hpp"
 
 namespace host::services {
 
@@ -63,11 +64,12 @@ void SdApi::addRoutes(http::Router& router) {
         router.add(method, path, guardedBasic(keys, std::move(handler)), {lane});
     };
     add("POST", "/sdapi/v1/txt2img", [this](Request& r) { return draw(r, false); });
-    // Reads pictures, may have to invert a mask.
+    // Reads pictures, may have to make a mask anew.
     add(
         "POST", "/sdapi/v1/img2img", [this](Request& r) { return draw(r, true); },
         http::Lane::Slow);
     add("GET", "/sdapi/v1/progress", [this](Request& r) { return progress(r); });
+    add("POST", "/internal/progress", [this](Request& r) { return taskProgress(r); });
     add("POST", "/sdapi/v1/interrupt", [this](Request& r) { return interrupt(r); });
     add("GET", "/sdapi/v1/options", [this](Request& r) { return options(r); });
     add("POST", "/sdapi/v1/options", [this](Request& r) { return setOptions(r); });
@@ -95,6 +97,7 @@ Response SdApi::draw(Request& request, bool fromPicture) {
     options.path = request.path;
     auto call = startCall(context_, request, std::move(*place), std::move(wanted->generate));
     if (!call) return refusal(call.error());
+    tasks_.add(wanted->taskId, call->jobId);
     const std::uint64_t cursor = call->cursor;
     Response response;
     response.body = http::EventStreamStart{
@@ -111,6 +114,20 @@ Response SdApi::progress(const Request& request) const {
     const std::string skip = request.query.get("skip_current_image");
     const bool withPicture = skip.empty() || skip == "false" || skip == "False" || skip == "0";
     return Response::json(drawingProgress(context_, job, withPicture));
+}
+
+// Of a drawing that its client named.
+Response SdApi::taskProgress(const Request& request) const {
+    const auto body = parseObject(request.body);
+    if (!body) return refusal(body.error());
+    LenientFields fields(*body);
+    const std::string task = fields.text("id_task");
+    if (task.empty()) fields.faults.emplace_back("id_task", "field required");
+    TaskQuestion question;
+    question.withPicture = fields.flag("live_preview", true);
+    question.lastPicture = fields.whole("id_live_preview").value_or(-1);
+    if (!fields.faults.empty()) return refusal(validationError(fields.faults));
+    return Response::json(services::taskProgress(context_, tasks_.jobOf(task), question));
 }
 
 Response SdApi::interrupt(const Request& request) {

@@ -9,6 +9,7 @@
 #include "services/context.hpp"
 #include "services/generator/generate_request.hpp"
 #include "services/sdapi/chosen_models.hpp"
+#include "services/sdapi/named_tasks.hpp"
 
 namespace host::services {
 
@@ -22,6 +23,7 @@ class SdApi {
   private:
     http::Response draw(http::Request& request, bool fromPicture);
     http::Response progress(const http::Request& request) const;
+    http::Response taskProgress(const http::Request& request) const;
     http::Response interrupt(const http::Request& request);
     http::Response options(const http::Request& request) const;
     http::Response setOptions(const http::Request& request);
@@ -31,6 +33,7 @@ class SdApi {
     const GenerateRules rules_;
     WaitingCalls& calls_;
     ChosenModels chosen_;
+    NamedTasks tasks_;
 };
 
 }  // namespace host::services

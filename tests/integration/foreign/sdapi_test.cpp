@@ -122,6 +122,29 @@ TEST(SdApi, PicturesAreDrawnOverWithAMaskThatMayBeInverted) {
     EXPECT_EQ(inverted->rgb.front(), 255);
 }
 
+TEST(SdApi, AMaskOfAnotherSizeIsMadeToFit) {
+    HostProcess host(echoEndpoints());
+    host.start();
+    const auto start = host::imaging::decode(sample("plain.jpg"), 0);
+    ASSERT_TRUE(start.ok());
+    const std::string white = *host::imaging::encodePng({2, 3, decltype(start->rgb)(18, 255)});
+    for (const bool inverted : {false, true}) {
+        const Json job = jobOf(
+            host, host.client().post(kImageToImage, {{"prompt", "p"},
+                                                     {"init_images", {base64(sample("plain.jpg"))}},
+                                                     {"mask", base64(white)},
+                                                     {"inpainting_mask_invert", inverted}}));
+        const auto mask =
+            host::imaging::decode(readFile(host.folder() / "jobs-data" / "inputs" /
+                                           job["request"]["inputs"][0]["file"].get<std::string>()),
+                                  0);
+        ASSERT_TRUE(mask.ok());
+        EXPECT_EQ(mask->width, start->width);
+        EXPECT_EQ(mask->height, start->height);
+        EXPECT_EQ(mask->rgb.back(), inverted ? 0 : 255);
+    }
+}
+
 TEST(SdApi, ErrorsHaveTheProtocolsShape) {
     Json config = echoEndpoints();
     config["max_body_bytes"] = 100'000;
@@ -235,6 +258,55 @@ TEST(SdApi, ProgressAndInterruptAreOfTheCallersOwnDrawing) {
     EXPECT_LT(answer.json()["images"].size(), 2U);
     EXPECT_EQ(statusOfOnlyJob(host), "cancelled");
     EXPECT_EQ(progress("")["state"]["job_count"], 0);
+}
+
+TEST(SdApi, ProgressTellsWhatTheQueueExpectsOnceItKnowsTheMachine) {
+    Simulator machine = simEndpoint(1);
+    HostProcess host({{"endpoints", {machine.endpoint("Slow")}}});
+    host.start();
+    EXPECT_EQ(run(host.client(), {{"prompt", "p"}}).value("status", ""), "completed");
+    TcpSocket call = beginCall(host, kTextToImage, {{"prompt", "p"}, {"n_iter", 20}});
+    double left = 0;
+    EXPECT_TRUE(eventually([&] {
+        left = host.client().get("/sdapi/v1/progress").json()["eta_relative"];
+        return left > 0;
+    })) << "nothing of it is drawn yet";
+    EXPECT_GT(left, 10);
+    EXPECT_LT(left, 120);
+}
+
+TEST(SdApi, ATaskIsFollowedByTheNameThatItsClientGaveIt) {
+    HostProcess host({{"endpoints",
+                       {{{"name", "Sketch"},
+                         {"plugin", "sketch"},
+                         {"settings", {{"delay_ms_per_step", 100}}}}}}});
+    host.start();
+    const auto told = [&](const std::string& task, Json more = Json::object()) {
+        more["id_task"] = task;
+        const HttpAnswer answer = host.client().post("/internal/progress", more);
+        EXPECT_EQ(answer.status, 200) << answer.body;
+        return answer.json();
+    };
+    const Json unknown = told("task(nope)");
+    EXPECT_EQ(unknown["active"], false);
+    EXPECT_EQ(unknown["queued"], false);
+    EXPECT_EQ(unknown["completed"], false);
+    TcpSocket first = beginCall(host, kTextToImage,
+                                {{"prompt", "p"}, {"steps", 100}, {"force_task_id", "task(1)"}});
+    EXPECT_TRUE(eventually([&] { return told("task(1)")["live_preview"].is_string(); }));
+    TcpSocket second =
+        beginCall(host, kTextToImage, {{"prompt", "p"}, {"force_task_id", "task(2)"}});
+    EXPECT_TRUE(eventually([&] { return told("task(2)")["queued"] == true; }));
+    const Json shown = told("task(1)", {{"live_preview", false}});
+    EXPECT_EQ(shown["active"], true);
+    EXPECT_GT(shown["progress"], 0.0);
+    EXPECT_TRUE(shown["live_preview"].is_null());
+    EXPECT_THAT(told("task(1)")["live_preview"].get<std::string>(),
+                testing::StartsWith("data:image/"));
+    first.close();
+    EXPECT_TRUE(eventually([&] { return told("task(1)")["completed"] == true; }));
+    EXPECT_EQ(faultsOf(host.client().post("/internal/progress", Json::object())),
+              std::vector<std::string>{"id_task"});
 }
 
 TEST(SdApi, InterruptLeavesJobsOfTheOwnApiAlone) {

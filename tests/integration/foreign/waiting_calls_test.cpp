@@ -1,4 +1,5 @@
 // Calls that wait for a whole job: clients that leave, a host that dies, many at once.
+#include "common/metrics_text.hpp"
 #include "integration/foreign/foreign_fixture.hpp"
 
 namespace test {
@@ -60,6 +61,32 @@ TEST(WaitingCalls, OneThatLivedThroughARestartIsAnsweredByItsKey) {
     EXPECT_EQ(statusOfOnlyJob(host), "completed") << "no second job";
     // Once more, now that the job is long over.
     EXPECT_EQ(host.client().post(kGenerations, body, key).status, 200);
+}
+
+TEST(WaitingCalls, AreCountedAsTheyWereAnsweredAndAfterAllTheirTime) {
+    Simulator machine = simEndpoint(0.3);
+    HostProcess host(
+        {{"endpoints", {machine.endpoint("Slow"), {{"name", "Odd"}, {"plugin", "lies"}}}}});
+    host.start();
+    const auto post = [&](const char* model) {
+        return host.client().post(kGenerations, {{"prompt", "p"}, {"model", model}}).status;
+    };
+    EXPECT_EQ(post("Slow"), 200);
+    EXPECT_EQ(post("Odd"), 500);
+    TcpSocket call = beginCall(host, kGenerations, {{"prompt", "p"}, {"model", "Slow"}});
+    ASSERT_TRUE(eventually([&] { return host.client().get("/api/v1/jobs").json().size() == 3; }));
+    call.close();
+    const std::string route = R"(service="dual_gen",method="POST",route="/v1/images/generations")";
+    const auto figure = [&](const std::string& name, const std::string& labels) {
+        return metricOf(host.client().get("/metrics").body, name, labels).value_or(0);
+    };
+    const auto answered = [&](const char* status) {
+        return figure("ipl_http_requests_total", route + ",status=\"" + std::string(status) + "\"");
+    };
+    EXPECT_TRUE(eventually([&] { return answered("4xx") == 1; })) << "the client hung up";
+    EXPECT_EQ(answered("2xx"), 1);
+    EXPECT_EQ(answered("5xx"), 1);
+    EXPECT_GE(figure("ipl_http_request_seconds_sum", route), 0.3);
 }
 
 TEST(WaitingCalls, AreCutOffByAShutdownThatKeepsTheirJobs) {
