@@ -29,7 +29,7 @@ Json configFor(const Simulator& server, Json settings = {{"model", "model.safete
 int count(const Simulator& server, const std::string& method, const std::string& target) {
     int out = 0;
     for (const Json& line : server.log())
-        out += line["method"] == method && line["target"] == target ? 1 : 0;
+        out += line.value("method", "") == method && line.value("target", "") == target ? 1 : 0;
     return out;
 }
 
