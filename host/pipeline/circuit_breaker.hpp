@@ -51,6 +51,13 @@ class CircuitBreaker {
         suspected_ = false;
     }
 
+    // The probe ended without an answer, such as by a cancel: another one may begin at once.
+    void undecided(Time now) {
+        if (state_ != State::HalfOpen) return;
+        state_ = State::Open;
+        probeAt_ = now;
+    }
+
     // A failure of work that tells of an endpoint that is away: counts as one, and no more work
     // until a probe, due now, has decided.
     void suspect(Time now) {

@@ -59,7 +59,6 @@ void EndpointMonitor::begin(std::size_t index) {
     Probe& probe = probes_[index];
     if (probe.running || probe.learning) return;       // what it has said a moment ago still holds
     if (probe.thread.joinable()) probe.thread.join();  // it has said its last word
-    probe.running = true;
     probe.cancellation = std::make_shared<plugins::Cancellation>();
     const EndpointSetup& setup = engine_.options().endpoints[index];
     probe.thread = std::thread([this, index, &setup, cancellation = probe.cancellation] {
@@ -85,6 +84,7 @@ void EndpointMonitor::begin(std::size_t index) {
         probes_[index].learning = false;
         changed_.notifyAll();
     });
+    probe.running = true;  // not when there was no thread left for it
 }
 
 Json EndpointMonitor::probeAll() {

@@ -149,6 +149,8 @@ class Engine {
         std::multiset<std::string> jobs;  // of the items that run here
         std::shared_ptr<plugins::Cancellation> probing;
         std::optional<SteadyTime> heardAt;  // when it last answered
+        SteadyTime busyUntil{};             // it asked to be left alone until then
+        SteadyTime lookAt{};                // when to look again for who has waited long enough
     };
     enum class Phase { Running, Draining, Stopped };
     // One change at a time of a job that a user changes.
@@ -184,7 +186,7 @@ class Engine {
     void laneLoop(int lane);
     void promptLoop();
     std::optional<Work> next(int lane);
-    Work take(int lane, const Scheduler::Pick& pick) IPL_REQUIRES(mutex_);
+    Work take(int lane, const Scheduler::Pick& pick, Work::Kind kind) IPL_REQUIRES(mutex_);
     Work giveUp(int lane, const Scheduler::Pick& pick, std::string reason) IPL_REQUIRES(mutex_);
     void releaseDue(SteadyTime now, SteadyTime& wakeAt) IPL_REQUIRES(mutex_);
     bool claim(Work& work);
@@ -197,10 +199,13 @@ class Engine {
     bool asksFirst(int lane, const Slot& slot, SteadyTime now) const IPL_REQUIRES(mutex_);
     Work beginProbe(int lane) IPL_REQUIRES(mutex_);
     void liftExclusions() IPL_REQUIRES(mutex_);
+    std::optional<Work> longestWaiting(int lane, SteadyTime now) IPL_REQUIRES(mutex_);
     std::optional<Work> nextForOpenCircuit(int lane, SteadyTime now, SteadyTime& wakeAt)
         IPL_REQUIRES(mutex_);
     void probe(const Work& work);
     void feedBreaker(const Work& work, const plugins::CallResult& call) IPL_EXCLUDES(mutex_);
+    // A prompt that was to show whether the model is back ended without telling.
+    void undecided(const Work& work) IPL_REQUIRES(mutex_);
 
     // engine_gpu.cpp
     static GpuTurn makeGpuTurn(const EngineOptions& options);
@@ -241,6 +246,9 @@ class Engine {
     void settle(const std::string& jobId);
     // The item of `work` is ready again after so long.
     void delay(const Work& work, std::chrono::milliseconds delay) IPL_REQUIRES(mutex_);
+    // The endpoint of `work` is busy with others' work: it is left alone, its item may go
+    // elsewhere. False when the item has waited too long.
+    bool yieldToOthers(const Work& work, std::chrono::milliseconds pause) IPL_REQUIRES(mutex_);
     bool record(const store::ChangeSet& change);
     Json endpointJson(const std::string& name) const;
     // Fails a picture without an attempt; `row` is what is known of the item, if anything.

@@ -80,7 +80,11 @@ ForecastInput Engine::forecastInput() const {
     for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
         const int places = placesOf(static_cast<int>(lane));
         auto& freeIn = input.lanes[lane].freeIn;
-        freeIn.resize(std::max(freeIn.size(), static_cast<std::size_t>(std::max(1, places))), 0);
+        const double busyFor =
+            std::chrono::duration<double>(lanes_[lane].busyUntil - std::chrono::steady_clock::now())
+                .count();
+        freeIn.resize(std::max(freeIn.size(), static_cast<std::size_t>(std::max(1, places))),
+                      std::max(0.0, busyFor));
     }
     return input;
 }

@@ -34,9 +34,11 @@ void Engine::updateGpuTurn(SteadyTime now, SteadyTime& wakeAt) {
     GpuTurn::Ready ready;
     ready.writing = scheduler_.topPriority(promptLane_);
     for (int lane = 0; lane < promptLane_; ++lane) {
-        // What waits for a broken endpoint needs no GPU.
-        if (!gpu_.shares(lane) || !lanes_[static_cast<std::size_t>(lane)].breaker.closed())
-            continue;
+        // What waits for a broken or busy endpoint needs no GPU; one that is only being asked
+        // whether it is there will in a moment.
+        const LaneState& state = lanes_[static_cast<std::size_t>(lane)];
+        if (!gpu_.shares(lane) || now < state.busyUntil) continue;
+        if (!state.breaker.closed() && !state.breaker.suspected()) continue;
         if (const auto top = scheduler_.topPriority(lane)) {
             ready.drawing = std::max(ready.drawing.value_or(*top), *top);
         }

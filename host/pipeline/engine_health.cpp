@@ -16,6 +16,7 @@ namespace {
 constexpr std::chrono::seconds kProbeTimeout{3};
 // An endpoint that was heard of within this time is trusted with work that others could do.
 constexpr std::chrono::seconds kFresh{30};
+constexpr std::chrono::seconds kLookPause{1};
 
 bool tellsOfAbsence(CallStatus status) {
     return status == CallStatus::Unavailable || status == CallStatus::Timeout ||
@@ -101,23 +102,35 @@ std::optional<Work> Engine::nextForOpenCircuit(int lane, SteadyTime now, SteadyT
         if (state.breaker.probeDue(now)) {
             if (!gpu_.mayTake(lane)) return std::nullopt;
             state.breaker.beginProbe();
-            return take(lane, *pick);
+            return take(lane, *pick, Work::Kind::Item);
         }
         return giveUp(lane, *pick, "the language model is unavailable: " + state.lastError);
     }
+    if (now < state.lookAt) {
+        wakeAt = std::min(wakeAt, state.lookAt);
+    } else {
+        if (auto work = longestWaiting(lane, now)) return work;
+        // Thousands may wait, and every change in the queue wakes the lane.
+        state.lookAt = now + kLookPause;
+        wakeAt = std::min(wakeAt, state.lookAt);
+    }
+    if (state.breaker.state() == CircuitBreaker::State::Open) {
+        wakeAt = std::min(wakeAt, state.breaker.probeAt());
+    }
+    return std::nullopt;
+}
+
+// The giving up of an item that has waited long enough for an endpoint with an open circuit.
+std::optional<Work> Engine::longestWaiting(int lane, SteadyTime now) {
+    const LaneState& state = lanes_[static_cast<std::size_t>(lane)];
     for (OpenJob* job : scheduler_.listed(lane)) {
         const auto pick = Scheduler::firstOf(*job, lane, promptLane_);
         if (!pick || pick->slot->lane == kAnyLane) continue;
         if (!pick->slot->readySince) pick->slot->readySince = now;
         const SteadyTime since = std::max(*pick->slot->readySince, state.breaker.openedAt());
-        const SteadyTime patience = since + kCircuitPatience;
-        if (now >= patience) {
+        if (now >= since + kCircuitPatience) {
             return giveUp(lane, *pick, "endpoint unavailable: " + state.lastError);
         }
-        wakeAt = std::min(wakeAt, patience);
-    }
-    if (state.breaker.state() == CircuitBreaker::State::Open) {
-        wakeAt = std::min(wakeAt, state.breaker.probeAt());
     }
     return std::nullopt;
 }
@@ -173,16 +186,18 @@ void Engine::feedBreaker(const Work& work, const plugins::CallResult& call) {
         liftExclusions();
         return;
     }
-    if (call.status == CallStatus::Cancelled) return;
+    if (call.status == CallStatus::Cancelled) return undecided(work);
     state.lastError = shortError(call);
     if (!kind.blamesEndpoint) {
         // It answered: whatever is wrong, it is there.
+        if (call.status != CallStatus::InvalidArgument) state.heardAt = now;
         if (!state.breaker.closed()) state.breaker.succeeded();
         return;
     }
     if (work.lane != promptLane_ && call.status == CallStatus::Unavailable && mayMove(work)) {
         // Others can do it meanwhile: ask before the next picture is lost to it.
         state.breaker.suspect(now);
+        if (!state.breaker.closed()) liftExclusions();
     } else if (work.lane != promptLane_) {
         state.breaker.failed(now);
         if (!state.breaker.closed()) liftExclusions();
@@ -194,6 +209,11 @@ void Engine::feedBreaker(const Work& work, const plugins::CallResult& call) {
         // them.
         state.breaker.trip(now);
     }
+}
+
+void Engine::undecided(const Work& work) {
+    LaneState& state = lanes_[static_cast<std::size_t>(work.lane)];
+    if (work.lane == promptLane_) state.breaker.undecided(std::chrono::steady_clock::now());
 }
 
 }  // namespace host::pipeline

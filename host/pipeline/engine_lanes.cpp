@@ -121,8 +121,10 @@ std::optional<Work> Engine::next(int lane) {
         if (const auto pick = scheduler_.best(lane)) {
             if (!state.breaker.closed()) {
                 if (auto work = nextForOpenCircuit(lane, now, wakeAt)) return work;
+            } else if (now < state.busyUntil) {
+                wakeAt = std::min(wakeAt, state.busyUntil);
             } else if (state.busy < placesOf(lane) && gpu_.mayTake(lane)) {
-                if (!asksFirst(lane, *pick->slot, now)) return take(lane, *pick);
+                if (!asksFirst(lane, *pick->slot, now)) return take(lane, *pick, Work::Kind::Item);
                 state.breaker.ask(now);
                 return beginProbe(lane);
             }
@@ -132,10 +134,11 @@ std::optional<Work> Engine::next(int lane) {
     return std::nullopt;
 }
 
-Work Engine::take(int lane, const Scheduler::Pick& pick) {
+Work Engine::take(int lane, const Scheduler::Pick& pick, Work::Kind kind) {
     OpenJob& job = *pick.job;
     const bool drawing = pick.kind == store::ItemKind::Image;
     Work work;
+    work.kind = kind;
     work.lane = lane;
     work.spec = job.spec;
     work.correlationId = job.row.correlationId;
@@ -176,14 +179,13 @@ Work Engine::take(int lane, const Scheduler::Pick& pick) {
     job.running[id] = std::move(running);
     ++lanes_[static_cast<std::size_t>(lane)].busy;
     lanes_[static_cast<std::size_t>(lane)].jobs.insert(job.id());
-    gpu_.began(lane);
+    if (kind == Work::Kind::Item) gpu_.began(lane);
     ++atWork_;
     return work;
 }
 
 Work Engine::giveUp(int lane, const Scheduler::Pick& pick, std::string reason) {
-    Work work = take(lane, pick);
-    work.kind = Work::Kind::GiveUp;
+    Work work = take(lane, pick, Work::Kind::GiveUp);
     leaveLane(work);
     work.giveUpReason = std::move(reason);
     --work.row.tries;
@@ -235,6 +237,18 @@ bool Engine::claim(Work& work) {
         return true;
     }
     const std::string why = outcome ? "it is taken already" : outcome.error().message;
+    bool cancelled = false;
+    {
+        const MutexLock lock(mutex_);
+        const OpenJob* job = find(work.jobId());
+        cancelled = job == nullptr || job->cancelled;
+        undecided(work);
+        if (cancelled) release(work);
+    }
+    if (cancelled) {
+        settle(work.jobId());
+        return false;
+    }
     spdlog::error("[{}] job {} run {}: the item cannot be claimed: {}", work.correlationId,
                   work.jobId(), work.run() + 1, why);
     {

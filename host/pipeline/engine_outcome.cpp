@@ -92,7 +92,7 @@ void Engine::leaveLane(Work& work) {
     LaneState& lane = lanes_[static_cast<std::size_t>(work.lane)];
     --lane.busy;
     if (const auto one = lane.jobs.find(work.jobId()); one != lane.jobs.end()) lane.jobs.erase(one);
-    gpu_.ended(work.lane);
+    if (work.kind == Work::Kind::Item) gpu_.ended(work.lane);
     if (RunningItem* item = runningItem(work.row.key)) item->leftLane = true;
     wake_.notifyAll();
 }
@@ -108,6 +108,20 @@ void Engine::delay(const Work& work, std::chrono::milliseconds delay) {
     const SteadyTime until = std::chrono::steady_clock::now() + delay;
     delayed_.emplace(until, work.row.key);
     if (OpenJob* job = find(work.jobId())) job->retryAt[idOf(work.row.key)] = until;
+}
+
+bool Engine::yieldToOthers(const Work& work, std::chrono::milliseconds pause) {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    LaneState& lane = lanes_[static_cast<std::size_t>(work.lane)];
+    lane.busyUntil = std::max(lane.busyUntil, now + pause);
+    OpenJob* job = find(work.jobId());
+    if (job == nullptr) return false;
+    OpenJob::Busy& busy =
+        job->busy.try_emplace(idOf(work.row.key), OpenJob::Busy{now, now}).first->second;
+    // After a time in which nobody asked, such as behind jobs of higher priority, it begins anew.
+    if (now > busy.again + kBusyGap) busy.since = now;
+    busy.again = lane.busyUntil;
+    return now - busy.since < kBusyLimit;
 }
 
 void Engine::finishDrawing(Work& work, DrawOutcome outcome) {
@@ -246,11 +260,10 @@ void Engine::drawingFailed(Work& work, const plugins::CallResult& call) {
         if (slot != nullptr) {
             again = work.row.attempts < kind.attempts;
             if (!kind.counts) {
-                const auto since =
-                    job->busySince.try_emplace(idOf(work.row.key), std::chrono::steady_clock::now())
-                        .first->second;
-                again = std::chrono::steady_clock::now() - since < kBusyLimit;
-                delay = busyDelay(call.details);
+                again = yieldToOthers(work, busyDelay(call.details));
+                delay = std::chrono::milliseconds(0);
+            } else {
+                job->busy.erase(idOf(work.row.key));
             }
             if (slot->lane == kAnyLane && kind.elsewhere && !(again && !kind.counts)) {
                 // Another endpoint may take it at once; when all have failed it, all may try again.

@@ -102,6 +102,7 @@ void Engine::promptFinal(Work& work, Json result, const std::string& ended,
             if (written) {
                 job->prompts[{work.run(), work.row.key.slot}] = text;
                 for (Slot& slot : job->slots) {
+                    if (slot.lane == kGoneLane) continue;
                     const std::string& needs =
                         slot.lane == kAnyLane ? work.row.key.slot : job->promptSlotFor(slot.name);
                     if (needs == work.row.key.slot) slot.ready.add(work.run());
@@ -122,6 +123,7 @@ void Engine::failRun(const store::ItemKey& prompt, const std::string& error) {
         OpenJob* job = find(prompt.jobId);
         if (job == nullptr) return;
         for (const Slot& slot : job->slots) {
+            if (slot.lane == kGoneLane) continue;  // these ended when the job was taken up
             if (slot.lane == kAnyLane || job->promptSlotFor(slot.name) == prompt.slot) {
                 keys.push_back({prompt.jobId, ItemKind::Image, prompt.run, slot.name});
             }

@@ -235,11 +235,12 @@ Status Engine::cancel(const std::string& jobId) {
     }
     const auto outcome = store_.commitAndWait(std::move(change));
     if (!outcome) {
-        const MutexLock lock(mutex_);
-        if (OpenJob* job = find(jobId)) {
-            setCancelled(*job, false);
+        {
+            const MutexLock lock(mutex_);
+            if (OpenJob* job = find(jobId)) setCancelled(*job, false);
             wake_.notifyAll();
         }
+        settle(jobId);  // its last item may have ended meanwhile
         return outcome.error();
     }
     for (const auto& cancellation : running)

@@ -82,6 +82,12 @@ void Engine::explainReady(const OpenJob& job, const Slot& slot, int lane, WaitRe
             withError(name + " is unavailable", reason.error) +
             (probing ? "; it is being asked whether it is back."
                      : "; it is asked again " + inSeconds(state.breaker.probeAt()) + ".");
+    } else if (std::chrono::steady_clock::now() < state.busyUntil) {
+        reason.code = Code::BackendBusy;
+        reason.error = shortened(state.lastError);
+        reason.until = epochOf(state.busyUntil);
+        reason.message = withError(name + " is busy", reason.error) + "; the next attempt begins " +
+                         inSeconds(state.busyUntil) + ".";
     } else if (!gpu_.mayTake(lane)) {
         reason.code = Code::Gpu;
         reason.message = writing
@@ -129,11 +135,10 @@ void Engine::explainShare(const OpenJob& job, const Slot& slot, JobWhy& why) con
             retry.error = shortened(row->second.error);
             if (retry.kind == ItemKind::Image) retry.endpoint = row->second.endpoint;
         }
-        const bool busy = job.busySince.contains(left.firstDelayed);
-        retry.code = busy ? Code::BackendBusy : Code::Retry;
+        retry.code = Code::Retry;
         const std::string name = retry.endpoint.empty() ? "The language model" : retry.endpoint;
-        retry.message = withError(name + (busy ? " is busy" : " failed"), retry.error) +
-                        "; the next attempt begins " + inSeconds(left.firstRetry) + ".";
+        retry.message = withError(name + " failed", retry.error) + "; the next attempt begins " +
+                        inSeconds(left.firstRetry) + ".";
         add(why, std::move(retry));
     }
     if (!slot.ready.empty() && slot.lane != kAnyLane && slot.lane != kGoneLane) {

@@ -172,8 +172,7 @@ std::optional<plugins::PictureIn> inputOf(const std::string& file, const imaging
                                           plugins::CallResult& call) {
     auto bytes = pictures.loadInput(file);
     if (!bytes) {
-        call.status = CallStatus::InvalidArgument;
-        call.message = "the job's input picture is gone from the disk";
+        call = unreadableInput(bytes.error());
         return std::nullopt;
     }
     auto picture = imaging::convert(std::move(*bytes), wanted);
@@ -248,8 +247,9 @@ DrawOutcome drawOnce(const Work& work, const EndpointSetup& setup, store::Pictur
     outcome.pictures = observer->close();
     if (!outcome.call.ok() && storeError) {
         outcome.call.message = storeError->message;
-        if (storeError->code == ErrorCode::RefusingWork) {
-            // Our own disk is full: nobody's fault but ours, and it may pass.
+        if (storeError->code != ErrorCode::InvalidImageFormat &&
+            storeError->code != ErrorCode::ImageTooLarge) {
+            // Our own disk is full or out of order: nobody's fault but ours, and it may pass.
             outcome.call.status = CallStatus::Busy;
             outcome.call.details = {{"retry_after_ms", 10'000}};
         }
@@ -260,6 +260,17 @@ DrawOutcome drawOnce(const Work& work, const EndpointSetup& setup, store::Pictur
 }
 
 }  // namespace
+
+plugins::CallResult unreadableInput(const Error& error) {
+    plugins::CallResult call;
+    call.message = error.message;
+    call.status = CallStatus::InvalidArgument;
+    if (error.code == ErrorCode::NotFound) return call;
+    // It is there: our own disk or limits may get better.
+    call.status = CallStatus::Busy;
+    call.details = {{"retry_after_ms", 10'000}};
+    return call;
+}
 
 plugins::CallResult outOfOurMemory() {
     // As with a full disk of our own: nobody else's fault, and it may pass.

@@ -33,7 +33,7 @@ const std::string& OpenJob::promptSlotFor(const std::string& endpoint) const {
 void OpenJob::pictureEnded(const store::ItemKey& key) {
     const ItemId id = idOf(key);
     touched.erase(id);
-    busySince.erase(id);
+    busy.erase(id);
     if (Slot* at = slot(key.kind, key.slot)) {
         at->excluded.erase(key.run);
         ++at->finals;

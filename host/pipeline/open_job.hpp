@@ -82,7 +82,12 @@ struct OpenJob {
 
     std::map<ItemId, RunningItem> running;
     std::map<ItemId, store::ItemRow> touched;  // claimed before and not final
-    std::map<ItemId, SteadyTime> busySince;
+    // Of items that an endpoint was too busy for: since when, and when it was to be asked again.
+    struct Busy {
+        SteadyTime since;
+        SteadyTime again;
+    };
+    std::map<ItemId, Busy> busy;
     std::map<ItemId, SteadyTime> retryAt;  // wait for another attempt until then
     std::map<std::pair<int, std::string>, std::string> prompts;  // by run and prompt slot
     std::map<int, int> finalsOfRun;  // image items that are final, of runs that are not finished

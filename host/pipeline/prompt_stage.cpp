@@ -93,12 +93,7 @@ plugins::CallResult promptFromPicture(const Work& work, const PromptSetup& setup
                                       store::PictureStore& pictures) {
     const JobSpec& spec = *work.spec;
     auto picture = pictures.loadInput(work.inputFile);
-    if (!picture) {
-        plugins::CallResult call;
-        call.status = plugins::CallStatus::InvalidArgument;
-        call.message = "the job's input picture is gone from the disk";
-        return call;
-    }
+    if (!picture) return unreadableInput(picture.error());
     VisionTask task;
     task.picture = std::move(*picture);
     task.correlationId = work.correlationId;

@@ -27,6 +27,8 @@ std::chrono::milliseconds busyDelay(const Json& details);
 inline constexpr int kMaxAttempts = 3;
 // A busy backend is asked again for so long, then its item fails.
 inline constexpr std::chrono::minutes kBusyLimit{10};
+// ... counted anew when nobody asked for so long after it was due.
+inline constexpr std::chrono::minutes kBusyGap{1};
 // Attempts cut short by the host's own death do not count, up to this many.
 inline constexpr int kMaxHostDeaths = 5;
 // A job with no picture after so many failed items on each of its endpoints is stopped.

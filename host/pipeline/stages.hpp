@@ -22,6 +22,9 @@ plugins::CallResult writePrompt(const Work& work, const PromptSetup& setup,
 plugins::CallResult promptFromPicture(const Work& work, const PromptSetup& setup,
                                       store::PictureStore& pictures);
 
+// What a stage ends with when a job's input picture cannot be read.
+plugins::CallResult unreadableInput(const Error& error);
+
 // How a call ends that this process has no memory for.
 plugins::CallResult outOfOurMemory();
 

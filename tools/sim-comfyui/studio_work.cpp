@@ -102,7 +102,7 @@ void Studio::finish(const Prompt& prompt, const char* message, Json about) {
     if (history_.size() > kKept) history_.pop_front();
     tellStatus();
     tell(prompt, "executing", {{"node", nullptr}});
-    log_.write({{"outcome", message}, {"at_ms", epochMs()}});
+    log_.write({{"target", ""}, {"outcome", message}, {"at_ms", epochMs()}});
 }
 
 // Holds mutex_. One picture for every SaveImage.

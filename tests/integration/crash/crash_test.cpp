@@ -22,7 +22,7 @@ TEST(Crash, DoesNotChangeWhenAJobBegan) {
     HostProcess host({{"endpoints", {machine.endpoint("M")}}});
     host.start();
     const std::string id = submit(host.client(), {{"prompt", "x"}, {"count", 2}});
-    ASSERT_TRUE(eventually([&] { return outputFiles(host).size() == 1; }));
+    ASSERT_TRUE(eventually([&] { return !outputFiles(host).empty(); }));
     const Json began = statusOf(host.client(), id)["started_at"];
     EXPECT_TRUE(began.is_number());
     host.kill();

@@ -101,6 +101,20 @@ TEST_F(Health, APictureThatOneFailedDoesNotWaitForAnEndpointThatIsAway) {
     EXPECT_EQ(away->calls, 0);
 }
 
+TEST_F(Health, ABusyEndpointDoesNotParkWhatOthersCouldDraw) {
+    const auto limited = endpoint("Limited", [](const ImageRequest&, const CallContext&) {
+        CallResult result = failure(CallStatus::Busy, "rate limit");
+        result.details = {{"retry_after_ms", 60'000}};
+        return result;
+    });
+    goodEndpoint("Good");
+    start();
+    const Json job = finished(submit({.count = 20, .target = Target::Any}));
+    EXPECT_EQ(job["status"], "completed") << "long before the minute is over";
+    EXPECT_EQ(job["error"], nullptr);
+    EXPECT_LE(limited->calls, 1);
+}
+
 TEST_F(Health, TheNextPictureBeginsWhileTheLastOneIsBeingRecorded) {
     std::atomic<int> atOnce{0};
     std::atomic<int> most{0};

@@ -53,6 +53,17 @@ TEST(CircuitBreaker, OpensAfterThreeFailuresInARowAndClosesAfterOneGoodProbe) {
     EXPECT_TRUE(breaker.closed());
 }
 
+TEST(CircuitBreaker, AProbeThatEndsWithoutAnAnswerIsFollowedByAnother) {
+    CircuitBreaker breaker;
+    const CircuitBreaker::Time now{};
+    breaker.undecided(now);
+    EXPECT_TRUE(breaker.closed());
+    breaker.trip(now);
+    breaker.beginProbe();
+    breaker.undecided(now + 6s);
+    EXPECT_TRUE(breaker.probeDue(now + 6s)) << "or it would stay half open for ever";
+}
+
 TEST(CircuitBreaker, ASuspectIsProbedAtOnceAndAnAnswerDoesNotWipeItsCount) {
     CircuitBreaker breaker;
     const CircuitBreaker::Time now{};
