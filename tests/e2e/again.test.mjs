@@ -72,6 +72,39 @@ test('"Use again" brings the input pictures back, from the card, the large view 
   await closePage(page);
 }));
 
+test('"Use again" of another job while pictures are on their way brings that job\'s, and no others', () => on(kSketch, async (stage, page) => {
+  const { job_id: slow } = await stage.submit(kAsked);
+  const { job_id: other } = await stage.submit({
+    prompt: 'a forest', size: '1mp', image: `data:image/png;base64,${png(32, 32, [10, 200, 30]).toString('base64')}`,
+  });
+  for (const id of [slow, other]) {
+    await stage.waitFor(id);
+    await hasStatus(page.locator(`.job[data-job="${id}"]`), 'completed');
+  }
+  const again = (id) => page.locator(`.job[data-job="${id}"] button`, { hasText: 'Use again' }).click();
+  let release;
+  const released = new Promise((resolve) => { release = resolve; });
+  let asked;
+  const held = new Promise((resolve) => { asked = resolve; });
+  // The start picture is there already, the mask is not.
+  await page.route(`**/jobs/${slow}/inputs/1`, async (route) => {
+    asked();
+    await released;
+    await route.continue().catch(() => {});
+  });
+  await again(slow);
+  await held;
+  await again(other);
+  await page.waitForFunction(() => document.getElementById('picture-preview').naturalWidth === 32);
+  release();
+  const answered = page.waitForResponse((response) => response.url().endsWith('/generate'));
+  await page.click('#submit');
+  const { job_id: sent } = await (await answered).json();
+  const { request } = await stage.waitFor(sent);
+  assert.deepEqual([request.prompt, request.image_width, request.inputs ?? []], ['a forest', 32, []]);
+  await closePage(page);
+}));
+
 test('pictures that the host has lost are told beside their field', () => on(kSketch, async (stage, page) => {
   const { job_id: id } = await stage.submit(kAsked);
   await stage.waitFor(id);

@@ -74,8 +74,8 @@ export function generate(bodyText, idempotencyKey) {
 }
 
 // The pictures that a job was given: [{role, mime, url}], and one of them as a blob.
-export const inputs = (jobId) => json(`/api/v1/jobs/${id(jobId)}/inputs`, {});
-export const inputPicture = (url) => call(url, {}, (response) => response.blob());
+export const inputs = (jobId, signal) => json(`/api/v1/jobs/${id(jobId)}/inputs`, { signal });
+export const inputPicture = (url, signal) => call(url, { signal }, (response) => response.blob());
 
 export const status = (jobId) => json(`/api/v1/status/${id(jobId)}`, { background: true });
 export const why = (jobId) => json(`/api/v1/jobs/${id(jobId)}/why`, { background: true, timeout: 5000 });

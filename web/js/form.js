@@ -20,7 +20,9 @@ export class SubmitForm {
     this.button = byId('submit');
     this.errors = new FieldErrors(this.form, byId('form-error'));
     this.submission = new Submission();
-    this.busy = false;
+    this.sending = '';  // what the button says meanwhile; "" when nothing is sent,
+    this.fetching = '';  // or no pictures are on their way
+    this.filling = new AbortController();  // ended by the next fill()
     this.picture = new PictureInput({
       onFault: (message) => (message ? this.errors.show([{ field: 'image', message }]) : this.errors.clearOne('image')),
       onChange: () => this.arrange(),
@@ -78,6 +80,11 @@ export class SubmitForm {
   // Values under the names of a request, as in a job's `request`; its pictures come from the host, which keeps
   // those of `jobId`.
   async fill(values, jobId) {
+    this.filling.abort();
+    this.filling = new AbortController();
+    const { signal } = this.filling;
+    const unfinished = this.fetching !== '';
+    this.showBusy({ fetching: '' });
     this.errors.clear();
     fillForm(this.form, values);
     if (values.target === 'list') this.endpoints.choose(values.endpoints ?? []);
@@ -86,21 +93,24 @@ export class SubmitForm {
     this.arrange();
     this.fields.prompt.focus();
     this.form.scrollIntoView({ block: 'start' });
-    // Where nothing more is known than words, the pictures of the form stay.
-    if (values.size !== undefined) await this.bringPictures(values, jobId);
-  }
-
-  async bringPictures(values, jobId) {
+    // Where nothing more is known than words, the pictures of the form stay, unless they are half of another job's.
+    if (values.size === undefined && !unfinished) return;
     this.picture.clear();
     this.more.clear();
-    if (this.busy || !hadPictures(values)) return;
-    this.setBusy(true, 'Fetching its pictures…');
-    const { pictures, missing } = await earlierPictures(jobId);
+    if (values.size !== undefined && hadPictures(values)) await this.bringPictures(jobId, signal);
+  }
+
+  // Another fill() may begin in every wait; what was fetched for this one is then nobody's.
+  async bringPictures(jobId, signal) {
+    this.showBusy({ fetching: 'Fetching its pictures…' });
+    const { pictures, missing } = await earlierPictures(jobId, signal);
     for (const { role, file } of pictures) {
+      if (signal.aborted) return;
       if (role === 'start') await this.picture.take(file);
       else await this.more.take(file, role);
     }
-    this.setBusy(false, 'Create');
+    if (signal.aborted) return;
+    this.showBusy({ fetching: '' });
     if (missing !== '') this.errors.show([{ field: 'image', message: missing }]);
   }
 
@@ -111,19 +121,20 @@ export class SubmitForm {
       this.errors.show(faults);
       return;
     }
-    this.setBusy(true, 'Sending…');
+    this.showBusy({ sending: 'Sending…' });
     this.errors.clear();
     try {
-      const image = await this.picture.read();
-      if (image) Object.assign(body, { image, strength: Number(this.fields.strength.value) });
-      const images = await this.more.read();
+      const strength = Number(this.fields.strength.value);
+      // Both at once: the form may be filled anew meanwhile.
+      const [image, images] = await Promise.all([this.picture.read(), this.more.read()]);
+      if (image) Object.assign(body, { image, strength });
       if (images.length > 0) body.images = images;
-      const receipt = await this.submission.send(JSON.stringify(body), () => this.setBusy(true, 'No answer, trying again…'));
+      const receipt = await this.submission.send(JSON.stringify(body), () => this.showBusy({ sending: 'No answer, trying again…' }));
       await this.onAccepted(receipt);
     } catch (error) {
       this.refused(error);
     } finally {
-      this.setBusy(false, 'Create');
+      this.showBusy({ sending: '' });
     }
   }
 
@@ -136,11 +147,15 @@ export class SubmitForm {
     return this.errors.say(`${error.message}${trace}`);
   }
 
-  setBusy(busy, label) {
-    this.busy = busy;
-    this.button.disabled = busy;
-    this.button.setAttribute('aria-busy', String(busy));
-    setText(byId('submit-label'), label);
+  get busy() {
+    return this.sending !== '' || this.fetching !== '';
+  }
+
+  showBusy(change) {
+    Object.assign(this, change);
+    this.button.disabled = this.busy;
+    this.button.setAttribute('aria-busy', String(this.busy));
+    setText(byId('submit-label'), this.sending || this.fetching || 'Create');
   }
 }
 

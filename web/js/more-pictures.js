@@ -14,6 +14,7 @@ export class MorePictures {
     this.add = byId('more-add');
     this.input = byId('more-file');
     this.pictures = [];
+    this.turn = 0;  // counts clear()
     this.input.addEventListener('change', async () => {
       const files = [...this.input.files];
       this.input.value = '';
@@ -36,6 +37,7 @@ export class MorePictures {
   }
 
   clear() {
+    ++this.turn;
     for (const picture of this.pictures) {
       URL.revokeObjectURL(picture.url);
       picture.item.remove();
@@ -47,9 +49,11 @@ export class MorePictures {
 
   // Without a role it is guessed from the name.
   async take(file, known = null) {
+    const { turn } = this;
     // One place is the start picture's.
     const most = (limits()?.images?.max ?? 8) - 1;
     const fault = this.pictures.length >= most ? `At most ${most} pictures beside the start picture.` : await faultOf(file);
+    if (turn !== this.turn) return;
     this.onFault(fault);
     if (fault !== '') return;
     const hasMask = this.roles.includes('mask');

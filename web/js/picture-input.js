@@ -9,6 +9,7 @@ export class PictureInput {
     this.onFault = onFault;
     this.onChange = onChange;
     this.file = null;
+    this.turn = 0;  // which take() or clear() was the last
     this.input = byId('picture-file');
     this.drop = byId('picture-drop');
     this.shown = byId('picture-shown');
@@ -52,7 +53,9 @@ export class PictureInput {
 
   async take(file) {
     if (!file) return;
+    const turn = ++this.turn;
     const fault = await faultOf(file);
+    if (turn !== this.turn) return;
     this.onFault(fault);
     if (fault !== '') {
       this.input.value = '';
@@ -67,6 +70,7 @@ export class PictureInput {
   }
 
   clear() {
+    ++this.turn;
     this.file = null;
     this.input.value = '';
     this.preview.removeAttribute('src');
