@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { closePage, create, hasStatus, isLive, openCreate, openPage, picturesShown, shot } from './support/browser.mjs';
+import { closePage, create, hasStatus, isLive, openCreate, openPage, picturesShown, shot, sleeping } from './support/browser.mjs';
 import { Stage } from './support/host.mjs';
 import { png } from './support/png.mjs';
 
@@ -59,6 +59,23 @@ test('a job\'s card follows what others do to its pictures', () => on(async (sta
   await card.locator('.picture:not(.trashed)').nth(1).waitFor();
   await rm(path.join(stage.output, second));
   await card.locator('.cell-note', { hasText: 'deleted' }).waitFor();
+  await closePage(page);
+}));
+
+test('a picture that was restored while the page slept is no longer shown as in the trash', () => on(async (stage) => {
+  const page = await openCreate(stage);
+  const { id, card } = await create(page, 'a quiet lake');
+  await hasStatus(card, 'completed');
+  const [first, second] = (await stage.api(`gallery?job_id=${id}`)).map((image) => image.filename);
+  await stage.api(`gallery/${first}`, { method: 'DELETE' });
+  await card.locator('.picture.trashed').waitFor();
+  await card.locator('.picture.trashed').click();
+  await page.locator('.lightbox').getByText('Restore').waitFor();
+  await sleeping(page, () => stage.api(`gallery/${first}/restore`, { method: 'POST' }));
+  await page.locator('.lightbox').getByRole('button', { name: 'Delete' }).waitFor();
+  await card.locator('.picture:not(.trashed)').nth(1).waitFor();
+  await sleeping(page, () => stage.api(`gallery/${second}`, { method: 'DELETE' }));
+  await card.locator('.picture.trashed').waitFor();
   await closePage(page);
 }));
 

@@ -32,9 +32,29 @@ export class JobPictures {
 
   // What lies in the trash: a status lists it with the others.
   async lookIntoTrash() {
-    const { images } = await api.gallery({ trashed: true, limit: kMostInTrash });
+    const told = new Map();  // by events while the list is on its way, which may be older
+    this.told = told;
+    const { images, next } = await api.gallery({ trashed: true, limit: kMostInTrash });
+    if (this.told !== told) return;  // A later list is on its way.
     this.trashed = new Map(images.map(({ filename, trashed_at, starred }) => [filename, { trashed_at, starred }]));
-    for (const job of this.jobs) this.apply(job);
+    for (const [filename, at] of told) this.noteTrash(filename, at);
+    // The list begins with the newest picture; of what is older than its end it says nothing.
+    const end = next === '' ? -Infinity : images.at(-1).mtime;
+    const changed = new Map();
+    for (const job of this.jobs) {
+      for (const { image: { filename, trashed_at: at } } of pictures(job)) {
+        const marks = this.trashed.get(filename);
+        if (marks && !at) changed.set(filename, marks);
+        else if (!marks && at && job.createdAt > end) changed.set(filename, { trashed_at: null });
+      }
+    }
+    for (const [filename, marks] of changed) this.mark(filename, marks);
+  }
+
+  noteTrash(filename, at) {
+    if (at) this.trashed.set(filename, { trashed_at: at });
+    else this.trashed.delete(filename);
+    if (this.trashed.size > kMostInTrash) this.trashed.delete(this.trashed.keys().next().value);
   }
 
   // To be called with every status.
@@ -52,7 +72,10 @@ export class JobPictures {
   }
 
   mark(filename, marks) {
-    if ('trashed_at' in marks && !marks.trashed_at) this.trashed.delete(filename);
+    if ('trashed_at' in marks) {
+      this.noteTrash(filename, marks.trashed_at);
+      this.told?.set(filename, marks.trashed_at);
+    }
     for (const job of this.jobs) {
       for (const { image } of pictures(job)) {
         if (image.filename !== filename) continue;

@@ -61,6 +61,13 @@ export async function isLive(page) {
   await page.locator('#link-state[data-state="live"]').waitFor();
 }
 
+// As for a page that is left and kept for the back button: its event stream is away during `body`.
+export async function sleeping(page, body) {
+  await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
+  await body();
+  await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+}
+
 // Types a prompt and sends it; resolves to the job's card.
 export async function create(page, prompt, fields = {}) {
   await page.fill('#prompt', prompt);
