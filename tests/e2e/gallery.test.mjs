@@ -1,12 +1,12 @@
 // The gallery: newest first, page after page, searching, filtering, the large view, new pictures live;
 // stars, the trash, selections and their archive.
 import assert from 'node:assert/strict';
-import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { closePage, isLive, openPage, picturesShown, shot } from './support/browser.mjs';
+import { drop, droppedName } from './support/dropped.mjs';
 import { Stage } from './support/host.mjs';
-import { png } from './support/png.mjs';
 
 const kTwo = [{ name: 'Alpha', seconds: 0.1 }, { name: 'Beta', seconds: 0.1 }];
 
@@ -83,14 +83,7 @@ test('new pictures appear by themselves, in front', () => on({}, async (stage, p
 }));
 
 const kMany = {
-  prepare: async (folder) => {
-    await mkdir(path.join(folder, 'output'));
-    await Promise.all(Array.from({ length: 150 }, async (_, i) => {
-      const file = path.join(folder, 'output', `dropped-${String(i).padStart(3, '0')}.png`);
-      await writeFile(file, png(60, 40, [i, 120, 200 - i]));
-      await utimes(file, 1_700_000_000 + i, 1_700_000_000 + i);
-    }));
-  },
+  prepare: (folder) => drop(path.join(folder, 'output'), 'dropped', 150, 1_700_000_000),
 };
 
 async function openMany(stage, page) {
@@ -117,7 +110,7 @@ test('scrolling down brings the older pictures, each one once', () => on(kMany, 
     await page.waitForFunction((before) => document.querySelectorAll('.tile').length > before, shown);
   }
   const names = await page.locator('.tile').evaluateAll((tiles) => tiles.map((tile) => tile.dataset.filename));
-  assert.deepEqual(names, Array.from({ length: 150 }, (_, i) => `dropped-${String(149 - i).padStart(3, '0')}.png`));
+  assert.deepEqual(names, Array.from({ length: 150 }, (_, i) => droppedName('dropped', 149 - i)));
   assert.equal(await page.locator('#more').isVisible(), false);
   await closePage(page);
 }));

@@ -12,6 +12,7 @@ import './follow.test.mjs';
 import './queue.test.mjs';
 import './recovery.test.mjs';
 import './gallery.test.mjs';
+import './gallery-changes.test.mjs';
 import './vision.test.mjs';
 import './editor.test.mjs';
 import './key.test.mjs';

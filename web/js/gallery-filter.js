@@ -35,11 +35,6 @@ export class Filter {
     };
   }
 
-  get narrows() {
-    const { q, endpoint, starred } = this.value;
-    return Boolean(q || endpoint || starred);
-  }
-
   soon(ms) {
     clearTimeout(this.typing);
     this.typing = setTimeout(() => {
@@ -63,6 +58,8 @@ export class Filter {
     this.endpoint.value = this.wanted;
   }
 }
+
+export const narrows = ({ q, endpoint, starred }) => Boolean(q || endpoint || starred);
 
 const isPressed = (toggle) => toggle.getAttribute('aria-pressed') === 'true';
 const press = (toggle, on) => toggle.setAttribute('aria-pressed', String(on));

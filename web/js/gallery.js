@@ -4,7 +4,7 @@ import { announce } from './announce.js';
 import { byId, setText } from './dom.js';
 import { follow } from './events.js';
 import { plural } from './format.js';
-import { Filter } from './gallery-filter.js';
+import { Filter, narrows } from './gallery-filter.js';
 import { Selection } from './gallery-selection.js';
 import { Tile } from './gallery-tile.js';
 import { Lightbox } from './lightbox.js';
@@ -14,6 +14,9 @@ import { leave } from './reuse.js';
 import { Toast } from './toast.js';
 
 const kNewMs = 500;
+const kPage = 60;
+const kLongPage = 1000;
+const kMostPages = 10;  // when what is shown is read anew
 
 class Gallery {
   constructor() {
@@ -23,7 +26,9 @@ class Gallery {
     this.tiles = new Map();  // by file name
     this.items = [];
     this.next = '';
+    this.asked = null;  // the filter of what is shown; null before the first answer
     this.loading = null;
+    this.gone = null;  // the names of what was taken away while refresh() reads
     this.toast = new Toast();
     const fault = (message) => this.toast.show(message);
     this.selection = new Selection({
@@ -53,32 +58,68 @@ class Gallery {
   }
 
   async restart() {
-    this.loading?.abort();
-    this.loading = null;
-    const page = await this.read('');
+    const asked = this.filter.value;
+    const page = await this.read((signal) => api.gallery(asked, signal));
     if (!page) return;
+    this.asked = asked;
     this.selection.clear();
     this.tiles.clear();
     this.items = [];
     this.grid.replaceChildren();
-    byId('trash-hint').hidden = !this.filter.value.trashed;
+    byId('trash-hint').hidden = !asked.trashed;
     this.append(page);
-    if (this.filter.narrows) announce(page.next ? 'Many pictures found' : `${plural(page.images.length, 'picture')} found`);
+    if (narrows(asked)) announce(page.next ? 'Many pictures found' : `${plural(page.images.length, 'picture')} found`);
   }
 
   async loadMore() {
     if (this.loading || this.next === '') return;
-    const page = await this.read(this.next);
+    const page = await this.read((signal) => api.gallery({ ...this.asked, cursor: this.next }, signal));
     if (page) this.append(page);
   }
 
-  // One page, or null when it failed or another reading took its place.
-  async read(cursor) {
+  // After more changes than were told one by one. What is still there keeps its tile, and with it the selection, the
+  // keyboard's place and the page's.
+  async refresh() {
+    if (JSON.stringify(this.filter.value) !== JSON.stringify(this.asked)) return this.restart();
+    const before = [...this.items];
+    const gone = new Set();
+    this.gone = gone;
+    const page = await this.read((signal) => this.readDownTo(before.at(-1), signal));
+    if (this.gone === gone) this.gone = null;
+    if (!page) return;
+    const there = new Map(page.images.filter(({ filename }) => !gone.has(filename)).map((image) => [image.filename, image]));
+    // Another picture under the same name is a new one.
+    this.drop(before.filter(({ filename, mtime }) => there.get(filename)?.mtime !== mtime));
+    for (const tile of this.tiles.values()) {
+      tile.item.starred = there.get(tile.item.filename)?.starred ?? tile.item.starred;
+      tile.update();
+    }
+    this.append({ images: [...there.values()], next: page.next });
+  }
+
+  // From the newest down to where `last` stands, as one page.
+  async readDownTo(last, signal) {
+    const images = [];
+    let next = '';
+    let limit = Math.min(Math.max(this.items.length, kPage), kLongPage);
+    for (let count = 0; count < kMostPages; ++count) {
+      const page = await api.gallery({ ...this.asked, cursor: next, limit }, signal);
+      images.push(...page.images);
+      next = page.next;
+      if (!last || next === '' || !comesBefore(images.at(-1), last)) break;
+      limit = kLongPage;
+    }
+    return { images, next };
+  }
+
+  // What `load(signal)` reads, or null when it failed or another reading took its place.
+  async read(load) {
+    this.loading?.abort();
     const mine = new AbortController();
     this.loading = mine;
     this.grid.setAttribute('aria-busy', 'true');
     try {
-      return await api.gallery({ ...this.filter.value, cursor }, mine.signal);
+      return await load(mine.signal);
     } catch (error) {
       if (error.code !== 'ABORTED') setText(this.note, error.message);
       return null;
@@ -104,6 +145,7 @@ class Gallery {
     const fresh = images.filter((image) => !this.tiles.has(image.filename))
       .map((image) => ({ ...image, jobId: image.job_id ?? image.jobId }));
     for (const item of fresh) {
+      this.gone?.delete(item.filename);
       const tile = new Tile(item, this.actions);
       this.tiles.set(item.filename, tile);
       const at = this.items.findIndex((other) => comesBefore(item, other));
@@ -120,6 +162,13 @@ class Gallery {
   }
 
   remove(items) {
+    for (const { filename } of items) this.gone?.add(filename);
+    this.drop(items);
+    this.changed();
+    if (this.items.length < 20) this.loadMore();
+  }
+
+  drop(items) {
     const focused = items.some((item) => this.tiles.get(item.filename)?.element.contains(document.activeElement));
     const at = this.items.indexOf(items[0]);
     for (const item of items) {
@@ -128,16 +177,14 @@ class Gallery {
       this.tiles.delete(item.filename);
     }
     this.items = this.items.filter((item) => this.tiles.has(item.filename));
-    this.changed();
     // The keyboard goes on where it was.
     const neighbour = this.items[Math.min(at, this.items.length - 1)];
     if (focused && neighbour) this.tiles.get(neighbour.filename).open.focus();
-    if (this.items.length < 20) this.loadMore();
   }
 
   changed() {
     this.lightbox.extend([...this.items]);
-    const none = this.filter.narrows ? 'No picture fits.' : this.filter.value.trashed ? 'The trash is empty.' : 'No pictures yet.';
+    const none = narrows(this.asked) ? 'No picture fits.' : this.asked.trashed ? 'The trash is empty.' : 'No pictures yet.';
     setText(this.note, this.items.length > 0 || this.next ? '' : none);
   }
 
@@ -169,7 +216,7 @@ class Gallery {
   async undo(items) {
     const { done, fault } = await each(items, (item) => api.restore(item.filename));
     const back = done.map((item) => ({ ...item, trashed_at: null }));
-    if (!this.filter.value.trashed) this.add(back);
+    if (!this.asked.trashed) this.add(back);
     this.tiles.get(back[0]?.filename)?.open.focus();
     if (fault) this.toast.show(fault);
     else announce(`${plural(back.length, 'picture')} restored`);
@@ -185,8 +232,13 @@ class Gallery {
   newSoon() {
     this.arriving ??= setTimeout(async () => {
       this.arriving = null;
-      const page = await api.gallery(this.filter.value).catch(() => null);
+      const { asked } = this;
+      // The first page has not come: it will tell, or is asked for again.
+      if (!asked) return this.loading ? this.newSoon() : this.restart();
+      const page = await api.gallery(asked).catch(() => null);
       if (!page) return;
+      // Meanwhile other pictures are shown, and these may not belong to them.
+      if (this.asked !== asked) return this.newSoon();
       const fresh = this.add(page.images);
       if (fresh.length > 0) announce(plural(fresh.length, 'new picture'));
     }, kNewMs);
@@ -195,10 +247,10 @@ class Gallery {
   // What was done to a picture, by this page or another.
   onImage(data) {
     const item = this.tiles.get(data.filename)?.item;
-    if (data.folder_changed) this.restart();
+    if (data.folder_changed) this.refresh();
     else if (data.success || data.found) this.newSoon();
     else if (typeof data.starred === 'boolean' && item) this.mark(item, data.starred);
-    else if (data.trashed === this.filter.value.trashed) this.newSoon();
+    else if (data.trashed === this.asked?.trashed) this.newSoon();
     else if ((typeof data.trashed === 'boolean' || data.removed) && item) this.remove([item]);
   }
 }
@@ -229,15 +281,18 @@ function what(items) {
 
 linkPages();
 const gallery = new Gallery();
-let lost = false;
+let first = true;
 follow({
   onEvent: (type, data) => type === 'image' && gallery.onImage(data),
   onResync: async (why) => {
+    const missed = !first;  // The page was read just before the stream opened first.
+    first = false;
     if (why === 'poll') {
       await api.health();
-      lost = true;
+      gallery.newSoon();
+    } else if (missed) {
+      gallery.refresh();
     }
-    if (why !== 'open' || lost) gallery.newSoon();
   },
   onState: showLinkState,
 });

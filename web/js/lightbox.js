@@ -64,21 +64,19 @@ export class Lightbox {
     this.dialog.scrollTop = 0;
   }
 
-  // For a list that changes while the picture is open; when that is gone, its neighbour is shown.
+  // For a list that changes while the picture is open; when that is gone, its nearest neighbour is shown. An item is
+  // the same picture by its name: a list that was read anew holds other objects.
   extend(items) {
     if (!this.dialog.open) return;
-    const index = items.indexOf(this.items[this.index]);
+    const shown = this.items[this.index];
+    const index = placeOf(this.items, this.index, items);
     this.items = items;
-    if (index >= 0) {
-      this.index = index;
-      this.showPlace();
-      this.showMarks();
-    } else if (items.length > 0) {
-      this.index = Math.min(this.index, items.length - 1);
-      this.show();
-    } else {
-      this.dialog.close();
-    }
+    if (index < 0) return this.dialog.close();
+    this.index = index;
+    const item = items[index];
+    if (item.filename !== shown.filename || item.mtime !== shown.mtime) return this.show();
+    this.showPlace();
+    this.showMarks();
   }
 
   // After the fields of an item have changed.
@@ -143,6 +141,15 @@ export class Lightbox {
     this.before.disabled = this.index === 0;
     this.after.disabled = this.index === this.items.length - 1;
   }
+}
+
+// Where in `items` the picture is that stands at `index` of `before`, or else the nearest after or before it that is
+// left; -1 when `items` is empty.
+function placeOf(before, index, items) {
+  const places = new Map(items.map(({ filename }, at) => [filename, at]));
+  const near = [...before.slice(index), ...before.slice(0, index).reverse()];
+  const left = near.find(({ filename }) => places.has(filename));
+  return left ? places.get(left.filename) : Math.min(index, items.length - 1);
 }
 
 function factsOf(item) {
