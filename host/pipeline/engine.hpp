@@ -300,6 +300,7 @@ class Engine {
     JobLists lists_ IPL_GUARDED_BY(mutex_);
     std::vector<LaneState> lanes_ IPL_GUARDED_BY(mutex_);
     GpuTurn gpu_ IPL_GUARDED_BY(mutex_);
+    std::uint64_t looksSeen_ IPL_GUARDED_BY(mutex_) = 0;  // see Vision::looks
     std::shared_ptr<plugins::Cancellation> releasing_ IPL_GUARDED_BY(mutex_);
     std::string releaseComplaint_ IPL_GUARDED_BY(mutex_);
     std::multimap<SteadyTime, store::ItemKey> delayed_ IPL_GUARDED_BY(mutex_);

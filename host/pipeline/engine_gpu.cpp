@@ -31,6 +31,12 @@ GpuTurn Engine::makeGpuTurn(const EngineOptions& options) {
 // Looks whose turn it is, as a waiting lane does before it takes anything.
 void Engine::updateGpuTurn(SteadyTime now, SteadyTime& wakeAt) {
     if (!gpu_.shared()) return;
+    if (options_.prompt.vision != nullptr) {
+        // A picture that was looked at on the vision service loaded the model again.
+        const std::uint64_t looks = options_.prompt.vision->looks();
+        if (looks != looksSeen_) gpu_.loaded();
+        looksSeen_ = looks;
+    }
     GpuTurn::Ready ready;
     ready.writing = scheduler_.topPriority(promptLane_);
     for (int lane = 0; lane < promptLane_; ++lane) {

@@ -38,6 +38,8 @@ class GpuTurn {
     // The model is to be unloaded before the drawing; by one lane only, see releaseBegan.
     bool wantsRelease() const;
 
+    // The model was used by somebody who does not wait for a turn.
+    void loaded() { loaded_ = loaded_ || !releasing_; }
     void began(int lane);
     void ended(int lane);
     void releaseBegan() { releasing_ = true; }

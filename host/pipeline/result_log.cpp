@@ -138,6 +138,7 @@ bool ResultLog::moveLines() {
         }
     }
     if (!file.isOpen() || !file.append(text)) {
+        first_ = true;  // some of it may stand there all the same
         spdlog::error("result log: {} cannot be written: {}; trying again in {} s",
                       file_.filename().string(), std::strerror(errno), kRetry.count());
         return false;

@@ -217,6 +217,7 @@ Result<Json> Vision::analyze(VisionTask task) {
     request->user = askFor(task.steering, request->extra["metadata"]);
     request->responseSchema = sceneSchema();
 
+    ++looks_;
     CallResult call = setup_.backend->analyze(*request, context);
     if (auto scene = sceneOf(call)) return std::move(*scene);
     if (!call.ok() && call.status != CallStatus::BadOutput) return visionError(call);
@@ -248,6 +249,7 @@ CallResult Vision::tell(VisionTask task, std::string system, std::string user,
     request->system = std::move(system);
     request->user = std::move(user);
     request->seed = seed;
+    ++looks_;
     return setup_.backend->analyze(*request, context);
 }
 

@@ -7,7 +7,9 @@
 // concurrency. Never throws.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,12 +54,15 @@ class Vision {
                              std::optional<std::int64_t> seed);
 
     const VisionSetup& setup() const { return setup_; }
+    // How often the model was asked for something, so that it is loaded.
+    std::uint64_t looks() const { return looks_; }
 
   private:
     // The backend's request with the picture, in a form that it reads, and the facts of its file.
     Result<plugins::TextRequest> prepare(VisionTask& task) const;
     plugins::CallContext contextOf(const VisionTask& task) const;
 
+    std::atomic<std::uint64_t> looks_{0};
     const VisionSetup setup_;
     VisionLane lane_;
 };

@@ -48,8 +48,9 @@ http::EventBatch JobAnswer::read(std::uint64_t cursor, std::size_t maxBytes) {
     if (!made_ && !job_) {
         bool over = false;
         if (!looked_) {
-            looked_ = true;
-            over = isOver(context_, call_.jobId);
+            const auto seen = isOver(context_, call_.jobId);
+            looked_ = seen.has_value();
+            over = seen.value_or(false);
         }
         if (!over) {
             const auto found = context_.events.read(cursor, maxBytes, call_.jobId);

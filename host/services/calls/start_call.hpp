@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "http/request.hpp"
@@ -26,6 +27,6 @@ Result<StartedCall> startCall(const Context& context, const http::Request& reque
 
 // True when the job's row says so. A repeat by idempotency key may be of a job whose last event is
 // long gone, so whoever waits looks once before reading events.
-bool isOver(const Context& context, const std::string& jobId);
+std::optional<bool> isOver(const Context& context, const std::string& jobId);
 
 }  // namespace host::services

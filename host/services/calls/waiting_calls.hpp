@@ -33,7 +33,7 @@ class WaitingCalls {
         Place& operator=(const Place&) = delete;
 
         void waitFor(const std::string& jobId) { calls_.wait(number_, jobId); }
-        // The job is over: from now on leaving cancels nothing.
+        // The job is over, or somebody will come back for it: from now on leaving cancels nothing.
         void over() { over_ = true; }
 
       private:

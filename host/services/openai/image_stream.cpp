@@ -30,8 +30,9 @@ ImageStream::ImageStream(const Context& context, PictureConversions& conversions
 http::EventBatch ImageStream::read(std::uint64_t cursor, std::size_t maxBytes) {
     if (!jobOver_ && out_.done()) {
         if (!looked_) {
-            looked_ = true;
-            jobOver_ = isOver(context_, call_.jobId);
+            const auto seen = isOver(context_, call_.jobId);
+            looked_ = seen.has_value();
+            jobOver_ = seen.value_or(false);
         }
         if (!jobOver_) {
             const auto found = context_.events.read(cursor, maxBytes, call_.jobId);

@@ -49,11 +49,19 @@ Json usualParameters() {
             {"alwayson_scripts", Json::object()}};
 }
 
+constexpr std::size_t kLongestEcho = 1000;
+
 Json echoed(const Json& body, bool fromPicture) {
     Json parameters = usualParameters();
     for (auto& [name, value] : parameters.items()) {
         const auto given = body.find(name);
-        if (given != body.end() && given->is_primitive() && !given->is_null()) value = *given;
+        if (given == body.end() || !given->is_primitive() || given->is_null()) continue;
+        // It is kept until the job is over. The prompts have a bound of their own.
+        const bool prompt = name == "prompt" || name == "negative_prompt";
+        if (!prompt && given->is_string() &&
+            given->get_ref<const std::string&>().size() > kLongestEcho)
+            continue;
+        value = *given;
     }
     if (fromPicture) {
         parameters["init_images"] = nullptr;
