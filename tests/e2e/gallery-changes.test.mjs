@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { closePage, isLive, openPage, picturesShown, sleeping } from './support/browser.mjs';
+import { closePage, isLive, kTakenAway, openPage, picturesShown, sleeping } from './support/browser.mjs';
 import { drop, droppedName } from './support/dropped.mjs';
 import { Stage } from './support/host.mjs';
 
@@ -20,7 +20,6 @@ async function on(prepare, body) {
 }
 
 const tileOf = (page, name) => page.locator(`.tile[data-filename="${name}"]`);
-const kDeleted = [/404 .*\/(images|thumbnails)\//];  // while it was loaded
 const old = (i) => droppedName('old', i);
 const kSeventy = (folder) => drop(path.join(folder, 'output'), 'old', 70, 1_700_000_000);
 
@@ -47,14 +46,14 @@ test('a folder that changes much leaves the open picture, the selection and the 
   assert.ok(await tileOf(page, old(30)).locator('.tile-check').isChecked());
   const { y } = await tileOf(page, old(30)).boundingBox();
   assert.ok(y > -100 && y < 900, `still in sight, not at ${y}`);
-  await closePage(page, kDeleted);
+  await closePage(page, kTakenAway);
 }));
 
 test('the open picture is deleted among many: its neighbour is shown, whatever came before it', () => on(kSeventy, async (stage, page) => {
   await tileOf(page, old(50)).locator('.tile-open').click();
   for (let i = 0; i < 70; ++i) if (i < 15 || i > 30) rmSync(path.join(stage.output, old(i)));
   await page.locator('.lightbox .large').and(page.locator(`[src$="/${old(30)}"]`)).waitFor();
-  await closePage(page, kDeleted);
+  await closePage(page, kTakenAway);
 }));
 
 test('an answer for another filter that comes late mixes no pictures in', () => on(undefined, async (stage, page) => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { closePage, create, hasStatus, isLive, openCreate, openPage, picturesShown, shot, sleeping } from './support/browser.mjs';
+import { closePage, create, hasStatus, isLive, kTakenAway, openCreate, openPage, picturesShown, shot, sleeping } from './support/browser.mjs';
 import { Stage } from './support/host.mjs';
 import { png } from './support/png.mjs';
 
@@ -59,7 +59,7 @@ test('a job\'s card follows what others do to its pictures', () => on(async (sta
   await card.locator('.picture:not(.trashed)').nth(1).waitFor();
   await rm(path.join(stage.output, second));
   await card.locator('.cell-note', { hasText: 'deleted' }).waitFor();
-  await closePage(page);
+  await closePage(page, kTakenAway);
 }));
 
 test('a picture that was restored while the page slept is no longer shown as in the trash', () => on(async (stage) => {
@@ -76,7 +76,7 @@ test('a picture that was restored while the page slept is no longer shown as in 
   await card.locator('.picture:not(.trashed)').nth(1).waitFor();
   await sleeping(page, () => stage.api(`gallery/${second}`, { method: 'DELETE' }));
   await card.locator('.picture.trashed').waitFor();
-  await closePage(page);
+  await closePage(page, kTakenAway);
 }));
 
 test('an open gallery shows files that are dropped into the folder, and loses those that are deleted by hand', () => on(async (stage) => {

@@ -46,6 +46,9 @@ export async function closePage(page, expected = []) {
 // Chromium itself reports these; a preview may be gone by the time it is asked for.
 const kBenign = [/404 .*\/previews\//];
 
+// For tests that take pictures away while a page may still load them.
+export const kTakenAway = [/404 .*\/(images|thumbnails)\//];
+
 export async function shot(page, name, options = {}) {
   await page.screenshot({ path: path.join(shotsFolder, `${name}.png`), ...options });
 }
