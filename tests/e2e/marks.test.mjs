@@ -52,6 +52,7 @@ test('a job\'s card follows what others do to its pictures', () => on(async (sta
   const page = await openCreate(stage);
   const { id, card } = await create(page, 'a quiet lake');
   await hasStatus(card, 'completed');
+  await picturesShown(page, '.job .picture img', 2);
   const [first, second] = (await stage.api(`gallery?job_id=${id}`)).map((image) => image.filename);
   await stage.api(`gallery/${first}`, { method: 'DELETE' });
   await card.locator('.picture.trashed').waitFor();
@@ -66,6 +67,7 @@ test('a picture that was restored while the page slept is no longer shown as in 
   const page = await openCreate(stage);
   const { id, card } = await create(page, 'a quiet lake');
   await hasStatus(card, 'completed');
+  await picturesShown(page, '.job .picture img', 2);
   const [first, second] = (await stage.api(`gallery?job_id=${id}`)).map((image) => image.filename);
   await stage.api(`gallery/${first}`, { method: 'DELETE' });
   await card.locator('.picture.trashed').waitFor();
