@@ -77,7 +77,8 @@ Status statusOf(int code, std::string_view reason) {
     if (speaksOf(reason, "invalid encoded image")) return Status::kImageFormat;
     // Another endpoint may have the model.
     if (speaksOf(reason, "model") && speaksOf(reason, "not found")) return Status::kUnsupported;
-    if (code == 400 || code == 422) return Status::kInvalidArgument;
+    // What this server refuses, such as a sampler that it has not, another may take.
+    if (code == 400 || code == 422) return Status::kUnsupported;
     return Status::kUpstream;
 }
 

@@ -83,7 +83,8 @@ Ways Server::ways(ipl::Call& call) {
         const ipl::HttpResponse samplers = ask(call, "GET", "/sdapi/v1/samplers");
         if (samplers.status == 404 && isDrawThings(call)) ways.dialect = Dialect::DrawThings;
     }
-    known_ = packed(ways);
+    // Any other answer, such as of a server that is just starting, says nothing of what it has.
+    if (global.ok() || global.status == 404) known_ = packed(ways);
     return ways;
 }
 
@@ -144,8 +145,12 @@ void Server::interrupt(ipl::Call& call, Follow follow, const std::string& taskId
         auto state = Progress::State::Unknown;
         for (int look = 0; look < kLooksForTask && state == Progress::State::Unknown; ++look) {
             if (look > 0) std::this_thread::sleep_for(kBetweenLooks);
-            if (const auto now = progress(call, follow, taskId, false, -1, true))
-                state = now->state;
+            try {
+                if (const auto now = progress(call, follow, taskId, false, -1, true))
+                    state = now->state;
+            } catch (const Error&) {
+                // Too busy to answer: it is asked again.
+            }
         }
         if (state == Progress::State::Active) {
             ask(call, "POST", "/sdapi/v1/interrupt", {}, true);

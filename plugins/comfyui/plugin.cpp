@@ -201,7 +201,8 @@ class ComfyUi : public ipl::ImageBackend {
     Values valuesOf(const ipl::ImageRequest& request, std::uint64_t seed) const {
         Values values = settings_.fixed;
         values[Slot::Prompt] = request.prompt;
-        values[Slot::NegativePrompt] = request.negativePrompt;
+        // Without one that of the template stays.
+        if (!request.negativePrompt.empty()) values[Slot::NegativePrompt] = request.negativePrompt;
         values[Slot::Seed] = seed;
         values[Slot::Width] = multipleOf8(request.width);
         values[Slot::Height] = multipleOf8(request.height);

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 constexpr std::uint64_t kMaxAnswer = std::uint64_t{16} << 20;  // /queue repeats every graph
 constexpr std::size_t kMaxErrorBody = 64 * 1024;
 constexpr auto kAnswerTime = 10000ms;  // the server's own work may hold it up
-constexpr auto kStopTime = 1000ms;
+constexpr auto kStopTime = 2000ms;
 
 std::string extensionOf(std::string_view mime) {
     if (mime == "image/jpeg") return ".jpg";
@@ -28,11 +28,12 @@ std::string extensionOf(std::string_view mime) {
 
 }  // namespace
 
-std::string Server::get(const ipl::Call& call, const std::string& path) const {
+std::string Server::get(const ipl::Call& call, const std::string& path, bool afterCancel) const {
     ipl::HttpRequest request;
     request.url = url_ + path;
     request.maxResponse = kMaxAnswer;
-    request.timeout = kAnswerTime;
+    request.timeout = afterCancel ? kStopTime : kAnswerTime;
+    request.afterCancel = afterCancel;
     auto response = http_.perform(call, request);
     if (!response.ok()) throw errorOf("GET " + path, response.status, response.body);
     return std::move(response.body);
@@ -111,15 +112,23 @@ void Server::forget(const ipl::Call& call, const std::string& promptId) const {
 }
 
 void Server::stop(const ipl::Call& call, const std::string& promptId) const noexcept {
-    try {
-        // Both name this prompt alone, and neither minds one that is not there: delete first, so
-        // that it cannot begin to run between the two.
+    const auto attempt = [&](const auto& step) {
+        try {
+            step();
+        } catch (const std::exception& error) {
+            call.log(ipl::Log::kWarning,
+                     std::string("ComfyUI could not be told to stop: ") + error.what());
+        }
+    };
+    // Delete first, so that it cannot begin to run between the two.
+    attempt([&] {
         post(call, "/queue", upstream::dump({{"delete", Json::array({promptId})}}), true);
-        post(call, "/interrupt", upstream::dump({{"prompt_id", promptId}}), true);
-    } catch (const std::exception& error) {
-        call.log(ipl::Log::kWarning,
-                 std::string("ComfyUI could not be told to stop: ") + error.what());
-    }
+    });
+    // A ComfyUI of before September 2025 interrupts whatever runs, whatever it is told.
+    attempt([&] {
+        if (findInQueue(get(call, "/queue", true), promptId).place == Place::Running)
+            post(call, "/interrupt", upstream::dump({{"prompt_id", promptId}}), true);
+    });
 }
 
 }  // namespace comfyui

@@ -15,7 +15,7 @@ class Server {
     Server(const ipl::Host& host, std::string url) : http_(host), url_(std::move(url)) {}
 
     // GET of a JSON answer, bounded; kUpstream or kBadOutput otherwise.
-    std::string get(const ipl::Call& call, const std::string& path) const;
+    std::string get(const ipl::Call& call, const std::string& path, bool afterCancel = false) const;
     // Queues the graph under that id. What only some outputs have against them is an error too:
     // 200 does not mean that all of it will run.
     void queue(const ipl::Call& call, const upstream::Json& graph,

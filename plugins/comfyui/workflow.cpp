@@ -174,6 +174,11 @@ void Workflow::findByClass() {
             if (classOf(node) == "CLIPTextEncode") add(Slot::Prompt, id, "text");
         if (has(Slot::Prompt) && places_[Slot::Prompt].size() > 1) places_.erase(Slot::Prompt);
     }
+    // Where FluxGuidance guides, the sampler's cfg has to stay as it is.
+    auto& guidance = places_[Slot::Guidance];
+    const auto isFlux = [](const auto& place) { return place.input == "guidance"; };
+    if (std::any_of(guidance.begin(), guidance.end(), isFlux))
+        std::erase_if(guidance, [&](const auto& place) { return !isFlux(place); });
     // The mask of a second LoadImage, or an upscaler's own picture, is not the start picture.
     for (Slot slot : {Slot::Image, Slot::Mask})
         if (has(slot) && places_[slot].size() > 1) places_[slot].resize(1);
@@ -186,8 +191,10 @@ void Workflow::findTexts(const std::string& sampler) {
     const auto take = [&](Slot slot, const char* input) {
         auto text = textBehind(sampler, input);
         if (!text) return;
-        for (const auto& place : places_[slot])
-            if (place.node == *text) return;
+        // One text for both is the prompt: an empty negative prompt would wipe it out.
+        for (const Slot taken : {Slot::Prompt, slot})
+            for (const auto& place : places_[taken])
+                if (place.node == *text) return;
         add(slot, *text, inputsOf(*text)->contains("text") ? "text" : "prompt");
     };
     take(Slot::Prompt, "positive");
@@ -205,6 +212,8 @@ std::optional<std::string> Workflow::textBehind(const std::string& node,
         if (inputs == nullptr || !inputs->contains(through) || !isLink(inputs->at(through)))
             return std::nullopt;
         at = inputs->at(through)[0].get<std::string>();
+        // Its conditioning is what it empties: the text behind it is that of the other input.
+        if (classOf(graph_.at(at)) == "ConditioningZeroOut") return std::nullopt;
         const Json* next = inputsOf(at);
         for (const char* text : {"text", "prompt"})
             if (next->contains(text) && !isLink(next->at(text))) return at;

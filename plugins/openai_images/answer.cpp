@@ -100,7 +100,8 @@ Status statusOf(int code, const Words& words) {
     if (holds(text, "model") && (holds(text, "not found") || holds(text, "not exist")))
         return Status::kUnsupported;
     if (code == 413) return Status::kTooLarge;
-    if (code == 400 || code == 422) return Status::kInvalidArgument;
+    // What this service refuses, such as a size or a subject, another may draw.
+    if (code == 400 || code == 422) return Status::kUnsupported;
     return Status::kUpstream;
 }
 
@@ -108,7 +109,7 @@ Status statusOf(int code, const Words& words) {
 Status statusInStream(const Words& words) {
     for (const char* const blame :
          {"invalid_request", "validation", "moderation", "policy", "user_error"}) {
-        if (holds(words.code, blame)) return Status::kInvalidArgument;
+        if (holds(words.code, blame)) return Status::kUnsupported;
     }
     return statusOf(500, words);
 }

@@ -42,6 +42,8 @@ std::string textOf(Size size) {
 }
 
 bool isGptImage(std::string_view model) {
+    // Routers put the maker's name before it.
+    model.remove_prefix(model.find_last_of('/') + 1);
     return model.starts_with("gpt-image") || model.starts_with("chatgpt-image");
 }
 

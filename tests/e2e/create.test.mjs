@@ -5,7 +5,7 @@ import { closePage, create, hasStatus, openCreate, picturesShown, shot } from '.
 import { Stage } from './support/host.mjs';
 import { png } from './support/png.mjs';
 
-const kTwo = { endpoints: [{ name: 'Alpha', seconds: 0.3 }, { name: 'Beta', seconds: 1.2 }] };
+const kTwo = { endpoints: [{ name: 'Alpha', seconds: 0.3 }, { name: 'Beta', seconds: 3 }] };
 
 async function on(options, body) {
   const stage = await Stage.start(options);

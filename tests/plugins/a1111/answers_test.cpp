@@ -145,14 +145,13 @@ constexpr const char* kSd = "sd-server";
 INSTANTIATE_TEST_SUITE_P(
     OfTheFamily, BadAnswer,
     ::testing::Values(
-        Bad{kForge, "txt2img_sampler_unknown", CallStatus::InvalidArgument, "Sampler not found"},
-        Bad{kForge, "txt2img_sampler_unknown_no_middleware", CallStatus::InvalidArgument,
+        Bad{kForge, "txt2img_sampler_unknown", CallStatus::Unsupported, "Sampler not found"},
+        Bad{kForge, "txt2img_sampler_unknown_no_middleware", CallStatus::Unsupported,
             "Sampler not found"},
-        Bad{kForge, "txt2img_steps_string_word", CallStatus::InvalidArgument,
+        Bad{kForge, "txt2img_steps_string_word", CallStatus::Unsupported,
             "steps: value is not a valid integer"},
-        Bad{kForge, "txt2img_bad_json", CallStatus::InvalidArgument, "Expecting property name"},
-        Bad{kForge, "txt2img_script_unknown", CallStatus::InvalidArgument,
-            "Script 'nope' not found"},
+        Bad{kForge, "txt2img_bad_json", CallStatus::Unsupported, "Expecting property name"},
+        Bad{kForge, "txt2img_script_unknown", CallStatus::Unsupported, "Script 'nope' not found"},
         Bad{kForge, "txt2img_steps_negative_raises", CallStatus::Upstream,
             "steps must be positive"},
         Bad{kForge, "txt2img_steps_negative_raises_no_middleware", CallStatus::Upstream,
@@ -170,7 +169,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{kForge, "txt2img_send_images_false", CallStatus::BadOutput, "sent no picture"},
         Bad{kSd, "txt2img_seed_string", CallStatus::Upstream, "type must be number"},
         Bad{kSd, "txt2img_bad_json", CallStatus::Upstream, "parse error"},
-        Bad{kSd, "txt2img_empty_body", CallStatus::InvalidArgument, "empty body"},
+        Bad{kSd, "txt2img_empty_body", CallStatus::Unsupported, "empty body"},
         Bad{kSd, "progress_404", CallStatus::Upstream, "--api"}));
 
 TEST(OutOfMemory, OfTheServersCardIsToldAsSuch) {

@@ -92,7 +92,7 @@ TEST(SdServer, SaysWhatAnEditLacks) {
     request.image = host::plugins::PictureIn{
         "image/png", std::make_shared<const std::string>(wholePicture()), 64, 64};
     const Outcome outcome = drawWith(plugin, request);
-    EXPECT_EQ(outcome.result.status, CallStatus::InvalidArgument);
+    EXPECT_EQ(outcome.result.status, CallStatus::Unsupported);
     EXPECT_THAT(outcome.result.message, HasSubstr("at least one image[] required"));
 }
 
@@ -176,7 +176,7 @@ TEST(Stream, ThatTellsOfAnErrorGivesItsReason) {
     });
     ImagesPlugin plugin = startImages(server);
     const Outcome outcome = drawWith(plugin, withPreviews());
-    EXPECT_EQ(outcome.result.status, CallStatus::InvalidArgument);
+    EXPECT_EQ(outcome.result.status, CallStatus::Unsupported);
     EXPECT_THAT(outcome.result.message, HasSubstr("safety system"));
 }
 
@@ -196,7 +196,7 @@ TEST(Failures, AreToldApart) {
         {429, R"({"error":{"message":"You exceeded your quota","code":"insufficient_quota"}})", "",
          CallStatus::Upstream, "quota"},
         {400, R"({"error":{"message":"rejected","code":"content_policy_violation"}})", "",
-         CallStatus::InvalidArgument, "rejected"},
+         CallStatus::Unsupported, "rejected"},
         {404, R"({"error":{"message":"The model `x` does not exist","code":"model_not_found"}})",
          "", CallStatus::Unsupported, "does not exist"},
         {404, "404 page not found", "", CallStatus::Upstream, "no images API"},
