@@ -1,6 +1,7 @@
 #include "comfyui/follower.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "comfyui/events.hpp"
 
@@ -38,12 +39,14 @@ std::vector<RemotePicture> Follower::untilEnd() {
 }
 
 std::optional<std::vector<RemotePicture>> Follower::look() {
-    QueuePosition at;
+    QueuePosition at{Place::Running};
+    // The queue repeats every graph that waits there: not asked for what the socket tells.
+    const bool told = std::exchange(heard_, false) && socket_.isOpen();
     try {
         auto pictures = picturesOf(server_.get(call_, "/history/" + run_.promptId), run_.promptId,
                                    run_.flow.outputNodes());
         if (pictures) return pictures;
-        at = findInQueue(server_.get(call_, "/queue"), run_.promptId);
+        if (!told) at = findInQueue(server_.get(call_, "/queue"), run_.promptId);
         failures_ = 0;
     } catch (const Error& error) {
         // The server may be too busy to answer, or be away for a moment.
@@ -82,11 +85,11 @@ bool Follower::take(const ipl::WebSocketMessage& message) {
         return false;
     }
     if (event.kind == Event::Kind::Ended) {
-        running_ = false;
+        running_ = heard_ = false;
         return true;
     }
     if (event.kind == Event::Kind::Other) return false;
-    running_ = true;
+    running_ = heard_ = true;
     if (event.kind == Event::Kind::Step && run_.flow.isSampler(event.node)) {
         hasSteps_ = true;
         call_.progress(static_cast<double>(event.step) / event.steps, event.step, event.steps,

@@ -47,6 +47,7 @@ class Follower {
     int failures_ = 0;       // in a row
     int absent_ = 0;         // likewise
     bool running_ = false;   // as an event told last
+    bool heard_ = false;     // since the last look: it runs
     bool hasSteps_ = false;  // events tell better than looking does
 };
 

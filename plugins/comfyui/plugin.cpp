@@ -1,11 +1,13 @@
 // The plugin `comfyui`: one run is one prompt in ComfyUI's queue, under an id made of what is run.
 // A run that is found there, or in the history, is not queued again. Holds no state that changes
-// but two flags, so calls may run at once.
+// but what it found out about the server, which is guarded: calls may run at once.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <map>
+#include <mutex>
 #include <random>
+#include <set>
 
 #include "comfyui/follower.hpp"
 #include "comfyui/identity.hpp"
@@ -26,6 +28,9 @@ using upstream::Json;
 using namespace std::chrono_literals;
 
 constexpr int kMaxClasses = 64;  // looked up at the server
+// Of the server's checkpoints: over 64 KiB of capabilities the host would take none of them.
+constexpr std::size_t kMaxModels = 200;
+constexpr std::size_t kMaxModelBytes = 32 * 1024;
 constexpr std::uint64_t kSeeds = std::uint64_t{1} << 53;
 
 std::optional<Slot> slotOf(std::uint32_t role) {
@@ -45,6 +50,18 @@ std::optional<Slot> slotOf(std::uint32_t role) {
 
 Json multipleOf8(std::uint32_t side) {
     return (side + 4) / 8 * 8;
+}
+
+Json firstNames(const Json& list) {
+    Json out = Json::array();
+    std::size_t bytes = 0;
+    for (const auto& name : list) {
+        if (!name.is_string()) continue;
+        bytes += name.get_ref<const std::string&>().size();
+        if (out.size() == kMaxModels || bytes > kMaxModelBytes) break;
+        out.push_back(name);
+    }
+    return out;
 }
 
 class ComfyUi : public ipl::ImageBackend {
@@ -88,7 +105,7 @@ class ComfyUi : public ipl::ImageBackend {
         try {
             if (auto models = upstream::parseJson(server_.get(call, "/models/checkpoints"));
                 models && models->is_array())
-                about["models"] = *models;
+                about["models"] = firstNames(*models);
             std::string faults = faultsOnServer(call);
             if (!faults.empty()) call.log(ipl::Log::kWarning, "the workflow cannot run: " + faults);
         } catch (const Error& error) {
@@ -201,7 +218,7 @@ class ComfyUi : public ipl::ImageBackend {
     Values valuesOf(const ipl::ImageRequest& request, std::uint64_t seed) const {
         Values values = settings_.fixed;
         values[Slot::Prompt] = request.prompt;
-        // Without one that of the template stays.
+        // Else the template's own stays.
         if (!request.negativePrompt.empty()) values[Slot::NegativePrompt] = request.negativePrompt;
         values[Slot::Seed] = seed;
         values[Slot::Width] = multipleOf8(request.width);
@@ -223,21 +240,35 @@ class ComfyUi : public ipl::ImageBackend {
         server_.queue(call, graph, id);
     }
 
-    std::string faultsOnServer(const ipl::Call& call) const {
+    // A class that was found well is not asked for again: a probe that ran out of time goes on
+    // where it stopped. One with a fault is, since that may be mended.
+    std::string faultsOnServer(const ipl::Call& call) {
+        std::set<std::string> classes;
+        for (const Workflow* flow : flows())
+            classes.merge(flow->classes());
         int looked = 0;
         std::string out;
-        std::map<std::string, std::string> known;  // class to what the server says of it
-        for (const Workflow* flow : flows())
-            for (const auto& name : flow->classes()) {
-                if (!known.contains(name)) {
-                    if (++looked > kMaxClasses) return out;
-                    known[name] = server_.get(call, "/object_info/" + upstream::pathSegment(name));
-                }
-                const std::string faults = flow->faultsAgainst(name, settings_.fixed, known[name]);
+        for (const auto& name : classes) {
+            if (isWell(name)) continue;
+            if (++looked > kMaxClasses) break;
+            const std::string info =
+                server_.get(call, "/object_info/" + upstream::pathSegment(name));
+            bool well = true;
+            for (const Workflow* flow : flows()) {
+                const std::string faults = flow->faultsAgainst(name, settings_.fixed, info);
+                well = well && faults.empty();
                 if (!faults.empty() && out.find(faults) == out.npos)
                     out += (out.empty() ? "" : "; ") + faults;
             }
+            const std::lock_guard lock(mutex_);
+            if (well) well_.insert(name);
+        }
         return out;
+    }
+
+    bool isWell(const std::string& name) {
+        const std::lock_guard lock(mutex_);
+        return well_.contains(name);
     }
 
     const ipl::Host host_;
@@ -246,6 +277,8 @@ class ComfyUi : public ipl::ImageBackend {
     const comfyui::Server server_;
     comfyui::SocketRefusals refusals_;
     std::atomic<bool> checked_{false};
+    std::mutex mutex_;
+    std::set<std::string> well_;  // classes of nodes: as many as the templates have
 };
 
 constexpr ipl::PluginInfo kInfo{

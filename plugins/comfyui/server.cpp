@@ -28,13 +28,25 @@ std::string extensionOf(std::string_view mime) {
 
 }  // namespace
 
-std::string Server::get(const ipl::Call& call, const std::string& path, bool afterCancel) const {
-    ipl::HttpRequest request;
-    request.url = url_ + path;
+ipl::HttpResponse Server::perform(const ipl::Call& call, ipl::HttpRequest& request,
+                                  bool afterCancel) const {
     request.maxResponse = kMaxAnswer;
     request.timeout = afterCancel ? kStopTime : kAnswerTime;
     request.afterCancel = afterCancel;
-    auto response = http_.perform(call, request);
+    try {
+        return http_.perform(call, request);
+    } catch (const Error& error) {
+        // The request is not too large, the answer is.
+        if (error.status() != Status::kTooLarge) throw;
+        throw Error(Status::kBadOutput, request.method + " " + request.url.substr(url_.size()) +
+                                            ": ComfyUI's answer is over 16 MiB");
+    }
+}
+
+std::string Server::get(const ipl::Call& call, const std::string& path, bool afterCancel) const {
+    ipl::HttpRequest request;
+    request.url = url_ + path;
+    auto response = perform(call, request, afterCancel);
     if (!response.ok()) throw errorOf("GET " + path, response.status, response.body);
     return std::move(response.body);
 }
@@ -46,10 +58,7 @@ ipl::HttpResponse Server::post(const ipl::Call& call, const std::string& path,
     request.url = url_ + path;
     request.headers = {{"Content-Type", "application/json"}};
     request.body = body;
-    request.maxResponse = kMaxAnswer;
-    request.timeout = afterCancel ? kStopTime : kAnswerTime;
-    request.afterCancel = afterCancel;
-    return http_.perform(call, request);
+    return perform(call, request, afterCancel);
 }
 
 void Server::queue(const ipl::Call& call, const Json& graph, const std::string& promptId) const {
@@ -112,7 +121,8 @@ void Server::forget(const ipl::Call& call, const std::string& promptId) const {
 }
 
 void Server::stop(const ipl::Call& call, const std::string& promptId) const noexcept {
-    const auto attempt = [&](const auto& step) {
+    // Each by itself: what fails of it must not keep back the rest.
+    const auto attempt = [&call](auto step) {
         try {
             step();
         } catch (const std::exception& error) {
@@ -120,11 +130,11 @@ void Server::stop(const ipl::Call& call, const std::string& promptId) const noex
                      std::string("ComfyUI could not be told to stop: ") + error.what());
         }
     };
-    // Delete first, so that it cannot begin to run between the two.
+    // Delete first, so that it cannot begin to run after the look.
     attempt([&] {
         post(call, "/queue", upstream::dump({{"delete", Json::array({promptId})}}), true);
     });
-    // A ComfyUI of before September 2025 interrupts whatever runs, whatever it is told.
+    // Before September 2025 ComfyUI read no prompt_id here, and interrupted whatever ran.
     attempt([&] {
         if (findInQueue(get(call, "/queue", true), promptId).place == Place::Running)
             post(call, "/interrupt", upstream::dump({{"prompt_id", promptId}}), true);

@@ -14,7 +14,7 @@ class Server {
   public:
     Server(const ipl::Host& host, std::string url) : http_(host), url_(std::move(url)) {}
 
-    // GET of a JSON answer, bounded; kUpstream or kBadOutput otherwise.
+    // GET of a JSON answer; kBadOutput when it is over 16 MiB, kUpstream or kBusy for a refusal.
     std::string get(const ipl::Call& call, const std::string& path, bool afterCancel = false) const;
     // Queues the graph under that id. What only some outputs have against them is an error too:
     // 200 does not mean that all of it will run.
@@ -27,10 +27,12 @@ class Server {
                const std::string& stats) const;
     void forget(const ipl::Call& call, const std::string& promptId) const;
     // Takes a waiting prompt from the queue, or interrupts it when it runs; never another one. Also
-    // when the call is cancelled; throws nothing.
+    // when the call is cancelled; takes 6 s at most; throws nothing.
     void stop(const ipl::Call& call, const std::string& promptId) const noexcept;
 
   private:
+    ipl::HttpResponse perform(const ipl::Call& call, ipl::HttpRequest& request,
+                              bool afterCancel) const;
     ipl::HttpResponse post(const ipl::Call& call, const std::string& path, const std::string& body,
                            bool afterCancel = false) const;
 

@@ -1,5 +1,6 @@
 #include "comfyui/workflow.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -73,7 +74,16 @@ Workflow::Workflow(Json graph, std::string setting, const Json& mapping,
         fault(
             "no node takes the prompt: name it in mapping, as {\"prompt\": {\"node\": \"6\", "
             "\"input\": \"text\"}}");
+    findOutputs(outputNode);
+    // Without one the server gives its old picture for every run that is equal otherwise.
+    if (!has(Slot::Seed) && !(mapping.is_object() && mapping.contains("seed")))
+        fault(
+            "no node takes the seed, so that all pictures of a prompt would be the same: name it "
+            "in mapping, as {\"seed\": {\"node\": \"3\", \"input\": \"seed\"}}, or say "
+            "{\"seed\": []} there if that is meant");
+}
 
+void Workflow::findOutputs(const std::string& outputNode) {
     if (!outputNode.empty()) {
         if (!graph_.contains(outputNode))
             throw Error(Status::kInvalidArgument, "the workflow has no node " + outputNode,
@@ -106,7 +116,22 @@ const Json* Workflow::inputsOf(const std::string& node) const {
 void Workflow::add(Slot slot, const std::string& node, const std::string& input) {
     const Json* inputs = inputsOf(node);
     if (inputs == nullptr || !inputs->contains(input) || isLink(inputs->at(input))) return;
-    places_[slot].push_back({node, input});
+    auto& places = places_[slot];
+    const Place place{node, input};
+    if (std::ranges::find(places, place) == places.end()) places.push_back(place);
+}
+
+// Often one primitive holds the seed of several samplers.
+void Workflow::addSeed(const std::string& node, const std::string& input) {
+    const Json& inputs = *inputsOf(node);
+    if (!inputs.contains(input)) return;
+    if (!isLink(inputs.at(input))) return add(Slot::Seed, node, input);
+    const auto source = inputs.at(input)[0].get<std::string>();
+    for (const char* name : {"value", "seed", "noise_seed", "int"}) {
+        const Json& held = *inputsOf(source);
+        if (held.contains(name) && held.at(name).is_number_integer())
+            return add(Slot::Seed, source, name);
+    }
 }
 
 void Workflow::takeMapping(const Json& mapping) {
@@ -143,24 +168,31 @@ void Workflow::findByClass() {
                 if (place.node == node && place.input == input) return true;
         return false;
     };
+    bool distilled = false;
     for (const auto& [id, node] : graph_.items()) {
         const std::string name = classOf(node);
         const Json& inputs = node["inputs"];
-        const bool sampler = name.find("Sampler") != name.npos && inputs.contains("steps");
+        // SamplerCustom has its steps in a scheduler.
+        const bool sampler = name.find("Sampler") != name.npos &&
+                             (inputs.contains("steps") || inputs.contains("noise_seed"));
         if (sampler || name == "RandomNoise") {
-            add(Slot::Seed, id, "seed");
-            add(Slot::Seed, id, "noise_seed");
+            addSeed(id, "seed");
+            addSeed(id, "noise_seed");
         }
-        if (sampler || name == "BasicScheduler") {
+        if (sampler || name.ends_with("Scheduler")) {
             add(Slot::Steps, id, "steps");
             add(Slot::Strength, id, "denoise");
             add(Slot::Scheduler, id, "scheduler");
         }
         if (sampler || name == "CFGGuider") add(Slot::Guidance, id, "cfg");
-        if (name == "FluxGuidance") add(Slot::Guidance, id, "guidance");
+        if (name == "FluxGuidance") {
+            distilled = true;
+            add(Slot::Guidance, id, "guidance");
+        }
         if (sampler || name == "KSamplerSelect") add(Slot::Sampler, id, "sampler_name");
         if (sampler || name == "CFGGuider" || name == "BasicGuider") findTexts(id);
-        if (name.starts_with("Empty") && name.find("Latent") != name.npos) {
+        if ((name.starts_with("Empty") && name.find("Latent") != name.npos) ||
+            name == "Flux2Scheduler") {
             add(Slot::Width, id, "width");
             add(Slot::Height, id, "height");
         }
@@ -168,22 +200,27 @@ void Workflow::findByClass() {
         if (name == "LoadImageMask" && !isMapped(id, "image")) add(Slot::Mask, id, "image");
         if (name == "CheckpointLoaderSimple") add(Slot::Model, id, "ckpt_name");
     }
+    // Such a model is guided there alone; the sampler's own cfg has to stay 1.
+    if (distilled && has(Slot::Guidance))
+        std::erase_if(places_[Slot::Guidance],
+                      [](const Place& place) { return place.input == "cfg"; });
     // A graph without a sampler that is known here, but with a single text.
     if (!has(Slot::Prompt)) {
         for (const auto& [id, node] : graph_.items())
             if (classOf(node) == "CLIPTextEncode") add(Slot::Prompt, id, "text");
         if (has(Slot::Prompt) && places_[Slot::Prompt].size() > 1) places_.erase(Slot::Prompt);
     }
-    // Where FluxGuidance guides, the sampler's cfg has to stay as it is.
-    auto& guidance = places_[Slot::Guidance];
-    const auto isFlux = [](const auto& place) { return place.input == "guidance"; };
-    if (std::any_of(guidance.begin(), guidance.end(), isFlux))
-        std::erase_if(guidance, [&](const auto& place) { return !isFlux(place); });
     // The mask of a second LoadImage, or an upscaler's own picture, is not the start picture.
     for (Slot slot : {Slot::Image, Slot::Mask})
         if (has(slot) && places_[slot].size() > 1) places_[slot].resize(1);
     for (const auto& [slot, places] : mapped)
         places_[slot] = places;
+    // One text that stands for both belongs to the prompt.
+    if (!mapped.contains(Slot::NegativePrompt))
+        std::erase_if(places_[Slot::NegativePrompt], [this](const Place& place) {
+            const auto& prompts = places_[Slot::Prompt];
+            return std::ranges::find(prompts, place) != prompts.end();
+        });
     std::erase_if(places_, [](const auto& entry) { return entry.second.empty(); });
 }
 
@@ -191,10 +228,8 @@ void Workflow::findTexts(const std::string& sampler) {
     const auto take = [&](Slot slot, const char* input) {
         auto text = textBehind(sampler, input);
         if (!text) return;
-        // One text for both is the prompt: an empty negative prompt would wipe it out.
-        for (const Slot taken : {Slot::Prompt, slot})
-            for (const auto& place : places_[taken])
-                if (place.node == *text) return;
+        for (const auto& place : places_[slot])
+            if (place.node == *text) return;
         add(slot, *text, inputsOf(*text)->contains("text") ? "text" : "prompt");
     };
     take(Slot::Prompt, "positive");
@@ -260,6 +295,15 @@ std::set<std::string> Workflow::classes() const {
     return out;
 }
 
+bool Workflow::takesPicture(const Place& place) const {
+    for (Slot slot : {Slot::Image, Slot::Mask, Slot::Reference, Slot::Control})
+        if (auto found = places_.find(slot);
+            found != places_.end() &&
+            std::ranges::find(found->second, place) != found->second.end())
+            return true;
+    return false;
+}
+
 std::string Workflow::faultsAgainst(const std::string& className, const Values& values,
                                     std::string_view objectInfo) const {
     auto info = upstream::parseJson(objectInfo);
@@ -275,7 +319,9 @@ std::string Workflow::faultsAgainst(const std::string& className, const Values& 
             if (!value.is_string()) continue;
             const Json::json_pointer at("/input/required/" + upstream::pathSegment(input) + "/0");
             if (!about->is_object() || !about->contains(at) || !about->at(at).is_array()) continue;
-            if (input == "image" && className.starts_with("LoadImage")) continue;  // uploaded later
+            // Those are uploaded later.
+            if (input == "image" && className.starts_with("LoadImage")) continue;
+            if (takesPicture({id, input})) continue;
             bool listed = false;
             for (const auto& choice : about->at(at))
                 listed = listed || choice == value;

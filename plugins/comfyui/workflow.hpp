@@ -1,9 +1,10 @@
 // A workflow template: the graph that ComfyUI's "Export (API)" writes, and the places in it that a
 // request fills. The places come from the settings (`mapping`) or, for what these leave out, from
-// the classes of the nodes: the sampler, the texts that are linked to its positive and negative
-// input, the empty latent, LoadImage, LoadImageMask, the checkpoint loader. Immutable after the
-// constructor, safe on any thread. Faults are thrown as ipl::Error kInvalidArgument that names
-// setting, node, input.
+// the classes of the nodes: the sampler and its scheduler, the texts that are linked to its
+// positive and negative input, the empty latent, LoadImage, LoadImageMask, the checkpoint loader. A
+// graph without a place for the prompt is refused, and so is one without a place for the seed,
+// unless `mapping` says that it has none. Immutable after the constructor, safe on any thread.
+// Faults are thrown as ipl::Error kInvalidArgument that names setting, node, input.
 #pragma once
 
 #include <cstdint>
@@ -73,15 +74,19 @@ class Workflow {
     struct Place {
         std::string node;
         std::string input;
+        bool operator==(const Place&) const = default;
     };
     [[noreturn]] void fault(const std::string& message) const;
     void takeMapping(const upstream::Json& mapping);
     void findByClass();
+    void findOutputs(const std::string& outputNode);
     void findTexts(const std::string& sampler);
     std::optional<std::string> textBehind(const std::string& node, const std::string& input) const;
     const upstream::Json* inputsOf(const std::string& node) const;
     std::string describe(const std::string& node) const;
     void add(Slot slot, const std::string& node, const std::string& input);
+    void addSeed(const std::string& node, const std::string& input);
+    bool takesPicture(const Place& place) const;
 
     upstream::Json graph_;
     std::string setting_;

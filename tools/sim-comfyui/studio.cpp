@@ -11,13 +11,15 @@ namespace {
 constexpr const char* kJson = "application/json; charset=utf-8";
 constexpr const char* kNothing = "application/octet-stream";
 
-constexpr std::array<std::pair<const char*, const char*>, 10> kFaults{{
+constexpr std::array<std::pair<const char*, const char*>, 11> kFaults{{
     {"no-model", "the checkpoint is not there: 400 with node_errors"},
     {"partial", "200, with node_errors of an output"},
     {"fail", "ends in an execution_error with a path in its text"},
     {"out-of-memory", "ends in an execution_error of the GPU's memory"},
     {"forget", "the prompt vanishes while it runs, as after a restart"},
     {"hang", "runs for ever"},
+    {"interrupt-any",
+     "/interrupt stops what runs, whatever prompt_id it names, as before September 2025"},
     {"lost-file", "the finished picture is 404"},
     {"no-socket", "the websocket is refused: 403"},
     {"cut-socket", "every websocket is cut after the first step, and refused from then on"},
@@ -238,6 +240,11 @@ Studio::Json Studio::queue() {
     return out;
 }
 
+bool Studio::awaitRunning(std::chrono::milliseconds time) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, time, [this] { return running_.has_value(); });
+}
+
 void Studio::removePending(const Json& ids) {
     std::lock_guard lock(mutex_);
     for (const auto& id : ids)
@@ -247,7 +254,8 @@ void Studio::removePending(const Json& ids) {
 void Studio::interrupt(const Json& body) {
     {
         std::lock_guard lock(mutex_);
-        const bool named = body.is_object() && body.contains("prompt_id");
+        const bool named =
+            options_.fault != "interrupt-any" && body.is_object() && body.contains("prompt_id");
         if (!running_ || (named && body["prompt_id"] != running_->id)) return;
         interrupted_ = true;
     }

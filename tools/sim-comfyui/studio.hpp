@@ -3,6 +3,7 @@
 // prompts and uploads. Thread-safe; the destructor stops what runs.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -43,6 +44,8 @@ class Studio {
     Studio& operator=(const Studio&) = delete;
 
     bool answer(Connection& connection, const Request& request);
+    // Until a prompt runs; false when none does in that time.
+    bool awaitRunning(std::chrono::milliseconds time);
 
   private:
     using Json = nlohmann::ordered_json;

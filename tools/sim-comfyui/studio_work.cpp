@@ -15,6 +15,8 @@ void Studio::work() {
         pending_.pop_front();
         interrupted_ = false;
         const Prompt prompt = *running_;
+        changed_.notify_all();
+        log_.write({{"target", ""}, {"running", prompt.id}, {"at_ms", epochMs()}});
         tellStatus();
         tell(prompt, "execution_start");
         sample(prompt, lock);

@@ -43,6 +43,7 @@ host::Json settingsFor(const Replay& server) {
 host::Json recordedGraph(const Replay& server, const char* output) {
     host::Json settings = settingsFor(server);
     settings["output_node"] = output;
+    settings["mapping"] = {{"seed", host::Json::array()}};
     settings["workflow"] = host::Json::parse(R"({
         "1": {"class_type": "CLIPTextEncode", "inputs": {"text": "", "clip": ["4", 1]}},
         "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}},
@@ -217,7 +218,8 @@ TEST(ComfyUiRecording, S15AModelThatIsNotThereIsSeenByTheProbe) {
         R"({"4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "x"}},
             "6": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "y", "text": ""}},
             "9": {"class_type": "CheckpointLoaderSimple", "inputs": {"text": ""}}})");
-    settings["mapping"] = {{"prompt", {{"node", "9"}, {"input", "text"}}}};
+    settings["mapping"] = {{"prompt", {{"node", "9"}, {"input", "text"}}},
+                           {"seed", host::Json::array()}};
     settings["output_node"] = "9";
     settings["model"] = "absent.ckpt";
     Plugin plugin(IPL_PLUGIN_DIR "/comfyui.so", IPL_ROLE_IMAGE, settings);

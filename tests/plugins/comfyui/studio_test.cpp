@@ -1,78 +1,17 @@
 // The plugin against a simulated ComfyUI: what takes time, ends badly, or goes on without us.
-#include <future>
-
-#include "common/backend_run.hpp"
-#include "sim-comfyui/studio.hpp"
+#include "plugins/comfyui/studio.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
 using host::plugins::CallStatus;
-using host::plugins::ImageBackend;
+using test::generate;
+using test::request;
+using test::startPlugin;
+using test::Studio;
 using testing::HasSubstr;
 using testing::Not;
-using Plugin = test::BackendRun<ImageBackend>;
-
-struct Studio {
-    explicit Studio(sim::StudioOptions options = {.seconds = 0.01})
-        : studio(options),
-          server(sim::keepAlive([this](sim::Connection& connection, const sim::Request& request) {
-              {
-                  std::lock_guard lock(mutex);
-                  requests.push_back(request);
-              }
-              bool more = studio.answer(connection, request);
-              if (request.method == "POST" && request.target == "/prompt" && !queuedTold) {
-                  queuedTold = true;
-                  queued.set_value();
-              }
-              return more;
-          })) {}
-    int count(std::string_view method, std::string_view path) {
-        std::lock_guard lock(mutex);
-        return static_cast<int>(std::ranges::count_if(requests, [&](const auto& request) {
-            return request.method == method && request.target.starts_with(path);
-        }));
-    }
-    std::string bodyOf(std::string_view path) {
-        std::lock_guard lock(mutex);
-        for (const auto& request : requests)
-            if (request.method == "POST" && request.target == path) return request.body;
-        return {};
-    }
-
-    sim::Studio studio;
-    std::mutex mutex;
-    std::vector<sim::Request> requests;
-    std::atomic<bool> queuedTold{false};
-    std::promise<void> queued;
-    sim::Server server;
-};
-
-Plugin startPlugin(const Studio& studio) {
-    return Plugin(IPL_PLUGIN_DIR "/comfyui.so", IPL_ROLE_IMAGE,
-                  {{"url", studio.server.url()}, {"model", "model.safetensors"}});
-}
-
-host::plugins::ImageRequest request() {
-    host::plugins::ImageRequest out;
-    out.prompt = "a red cat";
-    out.width = 64;
-    out.height = 64;
-    out.steps = 4;
-    return out;
-}
-
-test::Outcome generate(Plugin& plugin, const std::string& job = "job1",
-                       std::chrono::milliseconds time = 20s,
-                       std::shared_ptr<host::plugins::Cancellation> cancellation = {}) {
-    return plugin.run(
-        [&](auto& backend, auto context) {
-            context.jobId = job;
-            return backend.generate(request(), context);
-        },
-        time, std::move(cancellation));
-}
+using Plugin = test::ComfyUiRun;
 
 TEST(ComfyUi, APictureArrivesWithItsSeed) {
     Studio studio;
@@ -140,7 +79,7 @@ TEST(ComfyUi, ACancelInterruptsExactlyOurPromptAtOnce) {
     auto cancellation = std::make_shared<host::plugins::Cancellation>();
     auto call =
         std::async(std::launch::async, [&] { return generate(plugin, "job1", 20s, cancellation); });
-    studio.queued.get_future().wait();
+    ASSERT_TRUE(studio.studio.awaitRunning(15s));
     cancellation->cancel(host::plugins::CancelReason::User);
     EXPECT_EQ(call.get().result.status, CallStatus::Cancelled);
     auto id = nlohmann::json::parse(studio.bodyOf("/prompt"))["prompt_id"];
@@ -152,23 +91,23 @@ TEST(ComfyUi, ACancelInterruptsExactlyOurPromptAtOnce) {
 
 // A ComfyUI of before September 2025 would interrupt whatever runs.
 TEST(ComfyUi, ACancelOfAPromptThatWaitsInterruptsNobody) {
-    Studio studio({.seconds = 30});
+    Studio studio({.seconds = 30, .fault = "interrupt-any"});
     Plugin other = startPlugin(studio);
     auto theirs = std::make_shared<host::plugins::Cancellation>();
     auto running =
         std::async(std::launch::async, [&] { return generate(other, "job1", 20s, theirs); });
-    studio.queued.get_future().wait();
+    ASSERT_TRUE(studio.studio.awaitRunning(15s));
     Plugin plugin = startPlugin(studio);
     auto ours = std::make_shared<host::plugins::Cancellation>();
     auto waiting =
         std::async(std::launch::async, [&] { return generate(plugin, "job2", 20s, ours); });
-    while (studio.count("POST", "/prompt") < 2)
-        std::this_thread::yield();
+    ASSERT_TRUE(studio.awaitCount("POST", "/prompt", 2));
     ours->cancel(host::plugins::CancelReason::User);
     EXPECT_EQ(waiting.get().result.status, CallStatus::Cancelled);
     EXPECT_EQ(studio.count("POST", "/interrupt"), 0);
     theirs->cancel(host::plugins::CancelReason::User);
     EXPECT_EQ(running.get().result.status, CallStatus::Cancelled);
+    EXPECT_EQ(studio.count("POST", "/interrupt"), 1);
 }
 
 host::Json templateWith(const std::string& more, const std::string& negative) {
@@ -225,10 +164,25 @@ TEST(ComfyUi, GuidanceOfFluxLeavesTheSamplersCfgAlone) {
     EXPECT_EQ(graph["3"]["inputs"]["cfg"], 1.0);
 }
 
+TEST(ComfyUi, ADeleteThatFailsDoesNotKeepBackTheInterrupt) {
+    Studio studio({.seconds = 30});
+    studio.faulty = [](const sim::Request& request) {
+        return request.method == "POST" && request.target == "/queue";
+    };
+    Plugin plugin = startPlugin(studio);
+    auto cancellation = std::make_shared<host::plugins::Cancellation>();
+    auto call =
+        std::async(std::launch::async, [&] { return generate(plugin, "job1", 20s, cancellation); });
+    ASSERT_TRUE(studio.studio.awaitRunning(15s));
+    cancellation->cancel(host::plugins::CancelReason::User);
+    EXPECT_EQ(call.get().result.status, CallStatus::Cancelled);
+    EXPECT_EQ(studio.count("POST", "/interrupt"), 1);
+}
+
 TEST(ComfyUi, ADeadlineAlsoStopsTheMachine) {
     Studio studio({.seconds = 30});
     Plugin plugin = startPlugin(studio);
-    EXPECT_EQ(generate(plugin, "job1", 500ms).result.status, CallStatus::Timeout);
+    EXPECT_EQ(generate(plugin, "job1", 1000ms).result.status, CallStatus::Timeout);
     EXPECT_EQ(studio.count("POST", "/interrupt"), 1);
 }
 
@@ -283,6 +237,66 @@ TEST(ComfyUi, DescribeTellsWhatItCanDo) {
     EXPECT_EQ(about["cancel"], "step");
 }
 
+TEST(ComfyUi, ThousandsOfCheckpointsDoNotCrowdOutTheCapabilities) {
+    Studio studio;
+    studio.other = [](sim::Connection& connection, const sim::Request& request) {
+        if (request.target != "/models/checkpoints") return false;
+        nlohmann::json names = nlohmann::json::array();
+        for (int i = 0; i < 5000; ++i)
+            names.push_back("folder/checkpoint-" + std::to_string(i) + ".safetensors");
+        connection.reply(200, "application/json", names.dump());
+        return true;
+    };
+    Plugin plugin = startPlugin(studio);
+    auto outcome =
+        plugin.run([](auto& backend, const auto& context) { return backend.describe(context); });
+    auto about = nlohmann::json::parse(outcome.result.text);
+    EXPECT_EQ(about["models"].size(), 200u);
+    EXPECT_LT(outcome.result.text.size(), 64u * 1024);
+}
+
+// It had three seconds for up to 64 questions, and began anew each time.
+TEST(ComfyUi, AProbeThatBrokeOffGoesOnWhereItStopped) {
+    Studio studio;
+    std::atomic<bool> broken{true};
+    studio.faulty = [&](const sim::Request& request) {
+        return request.target == "/object_info/SaveImage" && broken.load();
+    };
+    Plugin plugin = startPlugin(studio);
+    const auto probe = [&] {
+        return plugin.run([](auto& backend, const auto& context) { return backend.probe(context); })
+            .result;
+    };
+    EXPECT_EQ(probe().status, CallStatus::Unavailable);
+    EXPECT_EQ(studio.count("GET", "/object_info/KSampler"), 1);
+    broken = false;
+    EXPECT_EQ(probe().status, CallStatus::Ok);
+    EXPECT_EQ(studio.count("GET", "/object_info/KSampler"), 1);
+    EXPECT_EQ(studio.count("GET", "/object_info/VAEDecode"), 1);
+}
+
+TEST(ComfyUi, AQueueThatIsTooLargeToReadIsNoFaultOfTheJob) {
+    Studio studio;
+    studio.other = [](sim::Connection& connection, const sim::Request& request) {
+        if (request.method != "GET" || request.target != "/queue") return false;
+        connection.reply(200, "application/json", std::string((16 << 20) + 1, ' '));
+        return true;
+    };
+    Plugin plugin = startPlugin(studio);
+    auto outcome = generate(plugin);
+    EXPECT_EQ(outcome.result.status, CallStatus::BadOutput);
+    EXPECT_THAT(outcome.result.message, HasSubstr("GET /queue: ComfyUI's answer is over 16 MiB"));
+}
+
+TEST(ComfyUi, TheQueueIsNotAskedForWhileTheSocketTellsOfTheRun) {
+    Studio studio({.seconds = 4});
+    Plugin plugin = startPlugin(studio);
+    auto outcome = generate(plugin);
+    EXPECT_EQ(outcome.result.status, CallStatus::Ok) << outcome.result.message;
+    EXPECT_GE(studio.count("GET", "/history/"), 4);  // one of them beside the run
+    EXPECT_EQ(studio.count("GET", "/queue"), 2);     // before the prompt, and after it
+}
+
 host::plugins::PictureIn picture(const std::string& bytes, host::plugins::InputRole role) {
     return {.mime = "image/png", .bytes = std::make_shared<std::string>(bytes), .role = role};
 }
@@ -321,7 +335,7 @@ TEST(ComfyUi, ReferencesGoToTheirPlacesOneAfterTheOther) {
             "3": {"class_type": "LoadImage", "inputs": {"image": "b.png"}},
             "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "x"}},
             "9": {"class_type": "SaveImage", "inputs": {"images": ["2", 0]}}},
-        "mapping": {"reference": [{"node": "2", "input": "image"}, {"node": "3", "input": "image"}]},
+        "mapping": {"seed": [], "reference": [{"node": "2", "input": "image"}, {"node": "3", "input": "image"}]},
         "url": ")" + studio.server.url() + R"("})"));
     const auto with = [&](int references) {
         return plugin.run([&](auto& backend, const auto& context) {
@@ -397,10 +411,15 @@ INSTANTIATE_TEST_SUITE_P(
               R"({"model": "m", "mapping": {"sed": {"node": "3", "input": "seed"}}})",
               "/mapping/sed"},
         Wrong{"mask_place",
-              R"({"model": "m", "mask_workflow": {
+              R"({"model": "m", "mask_mapping": {"seed": []}, "mask_workflow": {
                   "1": {"class_type": "CLIPTextEncode", "inputs": {"text": ""}},
                   "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}}}})",
               "/mask_workflow: no LoadImageMask node takes the mask"},
+        Wrong{"no_seed",
+              R"({"workflow": {
+                  "1": {"class_type": "CLIPTextEncode", "inputs": {"text": ""}},
+                  "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}}}})",
+              "/workflow: no node takes the seed"},
         Wrong{"file", R"({"workflow": "/nowhere/flow.json"})", "cannot be read"}),
     [](const auto& test) { return std::string(test.param.name); });
 
