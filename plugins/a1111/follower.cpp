@@ -20,14 +20,9 @@ std::string_view mimeOf(std::string_view bytes) {
 
 }  // namespace
 
-Follower::Follower(Server& server, ipl::Call& call, Follow follow, std::string taskId,
-                   bool previews)
-    : server_(server),
-      call_(call),
-      follow_(follow),
-      taskId_(std::move(taskId)),
-      previews_(previews) {
-    if (follow_ != Follow::Nothing) thread_ = std::thread([this] { run(); });
+Follower::Follower(Server& server, ipl::Call& call, Drawing drawing, bool previews)
+    : server_(server), call_(call), drawing_(std::move(drawing)), previews_(previews) {
+    if (drawing_.follow != Follow::Nothing) thread_ = std::thread([this] { run(); });
 }
 
 Follower::~Follower() {
@@ -64,8 +59,17 @@ void Follower::run() {
 }
 
 void Follower::look(bool withPreview) {
-    const auto now = server_.progress(call_, follow_, taskId_, withPreview, lastPreview_, false);
+    const auto now =
+        server_.progress(call_, drawing_.follow, drawing_.taskId, withPreview, lastPreview_, false);
     if (!now) return;
+    if (drawing_.follow == Follow::Task) {
+        unknown_ = now->state == Progress::State::Unknown ? unknown_ + 1 : 0;
+        if (unknown_ >= kLooksForTask && server_.untoldTask(call_, drawing_, false)) {
+            server_.forgetTasks();
+            drawing_.follow = Follow::Global;
+            return;
+        }
+    }
     if (now->state == Progress::State::Queued) {
         call_.progress(-1, 0, 0, "waiting at the server");
         return;
@@ -74,7 +78,7 @@ void Follower::look(bool withPreview) {
     furthest_ = std::max(furthest_, now->fraction);
     if (now->fraction >= 0) call_.progress(furthest_, now->step, now->steps, "sampling");
     if (withPreview && !now->preview.empty() &&
-        (follow_ == Follow::Global || now->previewId != lastPreview_)) {
+        (drawing_.follow == Follow::Global || now->previewId != lastPreview_)) {
         lastPreview_ = now->previewId;
         call_.preview(mimeOf(now->preview), ipl::bytesOf(now->preview));
     }

@@ -14,13 +14,15 @@ namespace a1111 {
 class Follower {
   public:
     // The thread uses the call until stop() or the destructor returns.
-    Follower(Server& server, ipl::Call& call, Follow follow, std::string taskId, bool previews);
+    Follower(Server& server, ipl::Call& call, Drawing drawing, bool previews);
     ~Follower();
     Follower(const Follower&) = delete;
     Follower& operator=(const Follower&) = delete;
 
     // May wait for the two seconds that a question to the server may take.
     void stop();
+    // After stop(): the drawing as it could be followed in the end.
+    const Drawing& drawing() const { return drawing_; }
 
   private:
     void run();
@@ -29,8 +31,8 @@ class Follower {
 
     Server& server_;
     ipl::Call& call_;
-    const Follow follow_;
-    const std::string taskId_;
+    Drawing drawing_;  // the thread's, until it has ended
+    int unknown_ = 0;  // looks in a row that did not find the task
     const bool previews_;
     double furthest_ = 0;
     std::int64_t lastPreview_ = -1;

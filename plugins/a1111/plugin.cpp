@@ -40,7 +40,7 @@ class A1111 : public ipl::ImageBackend {
     void probe(ipl::Call& call) override { server_.probe(call); }
 
     std::string describe(ipl::Call& call) override {
-        // The ranges of A1111's own form; sizes are what all of the family round to.
+        // The ranges of A1111's own form.
         Json about{{"image_formats", {"image/png", "image/jpeg"}},
                    {"image_to_image", true},
                    {"input_roles", {"start", "mask"}},
@@ -54,6 +54,8 @@ class A1111 : public ipl::ImageBackend {
             const a1111::Ways ways = server_.ways(call);
             const bool followed = ways.follow != a1111::Follow::Nothing;
             if (ways.dialect == a1111::Dialect::DrawThings) about["input_roles"] = {"start"};
+            // Draw Things and stable-diffusion.cpp's server round up.
+            if (!followed) about["size"]["multiple_of"] = 64;
             about["progress"] = followed;
             about["previews"] = followed && server_.settings().previews;
             about["cancel"] = followed ? "step" : "none";
@@ -91,7 +93,8 @@ class A1111 : public ipl::ImageBackend {
 
     a1111::Answer draw(ipl::Call& call, a1111::Ways ways, const std::string& path,
                        std::string_view body, const std::string& taskId, bool previews) {
-        a1111::Follower follower(server_, call, ways.follow, taskId,
+        a1111::Follower follower(server_, call,
+                                 {ways.follow, taskId, server_.whatRuns(call, ways.follow)},
                                  previews && server_.settings().previews);
         try {
             a1111::Answer answer = server_.draw(call, path, body);
@@ -102,7 +105,7 @@ class A1111 : public ipl::ImageBackend {
             // No answer came, but a server of this family goes on drawing when its client is gone.
             if (error.status() == Status::kCancelled || error.status() == Status::kTimeout ||
                 error.status() == Status::kUnavailable)
-                server_.interrupt(call, ways.follow, taskId);
+                server_.interrupt(call, follower.drawing());
             if (error.status() != Status::kCancelled) server_.forgetWays();
             throw;
         }

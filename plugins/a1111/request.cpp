@@ -48,7 +48,9 @@ void setDrawThings(Json& body, const ipl::ImageRequest& request, const Settings&
     if (request.input(IPL_INPUT_MASK) != nullptr)
         throw ipl::Error(ipl::Status::kUnsupported,
                          "Draw Things takes no mask over its HTTP server", "images");
+    // Else as many as its panel says.
     body["batch_count"] = 1;
+    body["batch_size"] = 1;
     if (request.guidanceScale) body["guidance_scale"] = *request.guidanceScale;
     if (!settings.sampler.empty()) body["sampler"] = settings.sampler;
     if (!settings.model.empty()) body["model"] = settings.model;

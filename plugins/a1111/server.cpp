@@ -18,7 +18,6 @@ using namespace std::chrono_literals;
 constexpr std::uint64_t kMaxSmall = std::uint64_t{4} << 20;  // lists, progress with a preview
 constexpr auto kQuick = 2000ms;                              // progress and interrupt
 constexpr std::size_t kMaxModels = 200;
-constexpr int kLooksForTask = 4;
 constexpr auto kBetweenLooks = 100ms;
 
 unsigned packed(Ways ways) {
@@ -28,6 +27,11 @@ unsigned packed(Ways ways) {
 
 Ways unpacked(unsigned bits) {
     return {static_cast<Dialect>(bits >> 1U & 1U), static_cast<Follow>(bits >> 2U & 3U)};
+}
+
+// Every drawing there is stamped when it begins, in seconds.
+bool isBegunAfter(const Progress& now, const std::optional<Progress>& before) {
+    return now.state == Progress::State::Active && before && now.timestamp != before->timestamp;
 }
 
 }  // namespace
@@ -114,7 +118,9 @@ std::optional<Progress> Server::progress(ipl::Call& call, Follow follow, const s
         const std::string body = upstream::dump(Json{
             {"id_task", taskId}, {"id_live_preview", lastPreview}, {"live_preview", withPreview}});
         const auto answer = ask(call, "POST", "/internal/progress", body, afterCancel);
-        return answer.ok() ? readTaskProgress(answer.body) : std::nullopt;
+        auto now = answer.ok() ? readTaskProgress(answer.body) : std::nullopt;
+        if (now && now->state != Progress::State::Unknown) knowsTasks_ = true;
+        return now;
     }
     const auto answer = ask(
         call, "GET",
@@ -137,21 +143,54 @@ void Server::expectWhole(ipl::Call& call, Follow follow, const Answer& answer) {
                     "somebody interrupted the drawing at the server: what it sent is not finished");
 }
 
-void Server::interrupt(ipl::Call& call, Follow follow, const std::string& taskId) noexcept {
-    if (follow == Follow::Nothing) return;
+std::optional<Progress> Server::whatRuns(ipl::Call& call, Follow follow) {
+    if (follow == Follow::Nothing) return std::nullopt;
     try {
-        // Interrupt stops whatever runs: only what is ours may be stopped. A request that has just
-        // gone out may not be known there yet.
-        auto state = Progress::State::Unknown;
-        for (int look = 0; look < kLooksForTask && state == Progress::State::Unknown; ++look) {
-            if (look > 0) std::this_thread::sleep_for(kBetweenLooks);
-            try {
-                if (const auto now = progress(call, follow, taskId, false, -1, true))
-                    state = now->state;
-            } catch (const Error&) {
-                // Too busy to answer: it is asked again.
-            }
+        return progress(call, Follow::Global, "", false, -1, false);
+    } catch (const Error& error) {
+        if (error.status() == Status::kCancelled) throw;
+        return std::nullopt;  // too busy: the drawing itself tells whether it is there
+    }
+}
+
+std::optional<Progress> Server::untoldTask(ipl::Call& call, const Drawing& drawing,
+                                           bool afterCancel) {
+    if (knowsTasks_) return std::nullopt;
+    auto now = progress(call, Follow::Global, "", false, -1, afterCancel);
+    return now && isBegunAfter(*now, drawing.before) ? now : std::nullopt;
+}
+
+void Server::forgetTasks() {
+    known_ = packed({Dialect::Common, Follow::Global});
+}
+
+// Of this drawing, as far as it can be told from others'. A request that has just gone out may not
+// be known there yet.
+Progress::State Server::stateOf(ipl::Call& call, const Drawing& drawing) {
+    using State = Progress::State;
+    std::optional<Progress> now;
+    for (int look = 0; look < kLooksForTask; ++look) {
+        if (look > 0) std::this_thread::sleep_for(kBetweenLooks);
+        try {
+            now = progress(call, drawing.follow, drawing.taskId, false, -1, true);
+        } catch (const Error&) {
+            continue;  // too busy to answer: it is asked again
         }
+        if (now && now->state != State::Unknown) break;
+    }
+    if (!now) return State::Unknown;
+    if (drawing.follow == Follow::Task)
+        return now->state == State::Unknown && untoldTask(call, drawing, true) ? State::Active
+                                                                               : now->state;
+    if (now->state != State::Active) return now->state;
+    return isBegunAfter(*now, drawing.before) ? State::Active : State::Queued;
+}
+
+void Server::interrupt(ipl::Call& call, const Drawing& drawing) noexcept {
+    if (drawing.follow == Follow::Nothing) return;
+    try {
+        // Interrupt stops whatever runs: only what is ours may be stopped.
+        const Progress::State state = stateOf(call, drawing);
         if (state == Progress::State::Active) {
             ask(call, "POST", "/sdapi/v1/interrupt", {}, true);
         } else if (state == Progress::State::Queued) {

@@ -15,6 +15,9 @@
 
 namespace a1111 {
 
+// In so many looks in a row a task that the server knows has shown itself.
+inline constexpr int kLooksForTask = 4;
+
 // How a drawing can be followed and stopped.
 enum class Follow : std::uint8_t {
     Nothing,  // no progress and no interrupt: stable-diffusion.cpp's server, Draw Things
@@ -25,6 +28,14 @@ enum class Follow : std::uint8_t {
 struct Ways {
     Dialect dialect = Dialect::Common;
     Follow follow = Follow::Nothing;
+};
+
+// A drawing that was asked for.
+struct Drawing {
+    Follow follow = Follow::Nothing;
+    std::string taskId;  // with Follow::Task
+    // What the server was at just before; nothing when it did not say.
+    std::optional<Progress> before;
 };
 
 class Server {
@@ -39,6 +50,8 @@ class Server {
     Ways ways(ipl::Call& call);
     void forgetWays() { known_ = 0; }
 
+    // To be asked before draw(): Drawing::before.
+    std::optional<Progress> whatRuns(ipl::Call& call, Follow follow);
     // Blocks until the picture is there.
     Answer draw(ipl::Call& call, const std::string& path, std::string_view body);
     // Nothing when it does not answer in time or with something else.
@@ -47,12 +60,19 @@ class Server {
     // Throws Error kUpstream when somebody at the server stopped the drawing before its end: the
     // answer says nothing of it and holds what there was. As long as nothing else was begun there.
     void expectWhole(ipl::Call& call, Follow follow, const Answer& answer);
-    // Stops the drawing `taskId` if it is what runs there; works after the call was cancelled.
-    void interrupt(ipl::Call& call, Follow follow, const std::string& taskId) noexcept;
+    // What the server is at, if it is most likely this drawing although it tells of no task: it has
+    // never told of any, and what runs was begun after this drawing was asked for. SD.Next answers
+    // like A1111 but never takes a client's task for its own.
+    std::optional<Progress> untoldTask(ipl::Call& call, const Drawing& drawing, bool afterCancel);
+    // From now on drawings are followed by what runs there.
+    void forgetTasks();
+    // Stops the drawing if it is what runs there; works after the call was cancelled.
+    void interrupt(ipl::Call& call, const Drawing& drawing) noexcept;
     // Names of the models it lists, as it calls them; empty when it does not say.
     std::vector<std::string> models(ipl::Call& call);
 
   private:
+    Progress::State stateOf(ipl::Call& call, const Drawing& drawing);
     ipl::HttpRequest request(std::string method, const std::string& path) const;
     ipl::HttpResponse ask(ipl::Call& call, std::string method, const std::string& path,
                           std::string_view body = {}, bool afterCancel = false) const;
@@ -61,6 +81,7 @@ class Server {
     const ipl::HttpClient http_;
     const Settings settings_;
     std::atomic<unsigned> known_{0};  // Ways packed; 0 = not asked yet
+    std::atomic<bool> knowsTasks_{false};
 };
 
 }  // namespace a1111

@@ -109,6 +109,12 @@ Easel::Json Easel::progress(const std::string& preview) const {
             {"textinfo", nullptr}};
 }
 
+Easel::Json Easel::untoldTask() {
+    return {{"active", false},       {"queued", false},         {"completed", false},
+            {"progress", nullptr},   {"eta", nullptr},          {"live_preview", nullptr},
+            {"id_live_preview", -1}, {"textinfo", "Waiting..."}};
+}
+
 Easel::Json Easel::taskProgress(const std::string& task, const std::string& preview) const {
     const std::lock_guard lock(mutex_);
     const bool active = drawing_ && task == task_;

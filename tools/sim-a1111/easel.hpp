@@ -37,6 +37,8 @@ class Easel {
     // The bodies of /sdapi/v1/progress and /internal/progress.
     Json progress(const std::string& preview) const;
     Json taskProgress(const std::string& task, const std::string& preview) const;
+    // The latter of a task that the program does not know.
+    static Json untoldTask();
 
   private:
     using Clock = std::chrono::steady_clock;

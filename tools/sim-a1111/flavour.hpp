@@ -14,7 +14,7 @@ namespace sim {
 enum class WebUiFlavour {
     A1111,      // errors through its middleware: `error`, `detail`, `errors`
     Forge,      // errors as {"detail"}, an exception as bare text
-    SdNext,     // as A1111, but nothing tells of a single task
+    SdNext,     // as A1111, but it tells of no task of a client's
     SdServer,   // no progress, no interrupt; takes and ignores what it does not know
     DrawThings  // its panel at /, no lists, no progress; answers with pictures alone
 };

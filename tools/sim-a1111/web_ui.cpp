@@ -132,8 +132,9 @@ bool WebUi::following(Connection& connection, const Request& request, const std:
                 .progress(
                     preview(request.target.find("skip_current_image=true") == request.target.npos))
                 .dump());
+    // It tells of its page's tasks alone: none of a client's is ever known.
     if (options_.flavour == WebUiFlavour::SdNext)
-        return connection.reply(404, kJson, R"({"detail":"Not Found"})");
+        return connection.reply(200, kJson, Easel::untoldTask().dump());
     const Json body = Json::parse(request.body, nullptr, false);
     if (!body.is_object()) return connection.reply(422, kJson, R"({"detail":[]})");
     const auto live = body.find("live_preview");

@@ -1,7 +1,9 @@
 // Drawings that are followed, stopped and kept apart, against servers that differ in what they can.
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <thread>
 
@@ -77,6 +79,18 @@ TEST(SdServer, WithoutProgressAndInterruptDrawsAllTheSame) {
     EXPECT_FALSE(body.contains("force_task_id"));
 }
 
+TEST(SdServer, RoundsUpTo64AndSoSizesAreMultiplesOfIt) {
+    const auto multipleOf = [](A1111Plugin plugin) {
+        return Json::parse(
+            plugin.run([](auto& backend, const auto& context) { return backend.describe(context); })
+                .result.text)["size"]["multiple_of"];
+    };
+    Family sdServer("sd-server");
+    EXPECT_EQ(multipleOf(startA1111(sdServer)), 64);
+    Family forge;
+    EXPECT_EQ(multipleOf(startA1111(forge)), 8);
+}
+
 TEST(SdServer, CutsASeedAndTheOneItUsedIsReported) {
     Family server("sd-server");
     server.on("POST /sdapi/v1/txt2img", [&](sim::Connection& connection, const sim::Request&) {
@@ -104,6 +118,8 @@ TEST(DrawThings, IsSpokenToInItsOwnWords) {
     const Json body = Json::parse(server.requests("POST /sdapi/v1/txt2img")[0].body);
     EXPECT_EQ(body["guidance_scale"], 7);
     EXPECT_EQ(body["sampler"], "Euler A Substep");
+    EXPECT_EQ(body.value("batch_count", 0), 1);
+    EXPECT_EQ(body.value("batch_size", 0), 1) << "else as many as its panel says";
     EXPECT_FALSE(body.contains("cfg_scale"));
     EXPECT_FALSE(body.contains("override_settings"));
 }
@@ -175,6 +191,108 @@ TEST(Cancel, OfADrawingThatWaitsThereInterruptsNobodyElses) {
     gate.release();
     EXPECT_EQ(outcome.result.status, CallStatus::Cancelled);
     EXPECT_TRUE(server.requests("POST /sdapi/v1/interrupt").empty());
+}
+
+// What runs there, before and after our drawing was asked for.
+Family::Answer whatRuns(Family& server, std::string before, std::string after,
+                        std::function<void()> onLookAfter = {}) {
+    return
+        [&server, before = std::move(before), after = std::move(after),
+         onLookAfter = std::move(onLookAfter)](sim::Connection& connection, const sim::Request&) {
+            const bool asked = !server.requests("POST /sdapi/v1/txt2img").empty();
+            if (asked && onLookAfter) onLookAfter();
+            const std::string& stamp = asked ? after : before;
+            const Json state{{"job_count", stamp == "0" ? 0 : 1},
+                             {"job_timestamp", stamp},
+                             {"sampling_step", 2},
+                             {"sampling_steps", 5}};
+            return connection.reply(200, "application/json",
+                                    Json{{"progress", 0.4}, {"state", state}}.dump());
+        };
+}
+
+std::size_t interruptsAfterACancel(Family& server) {
+    Gate gate;
+    server.on("POST /sdapi/v1/txt2img", heldBack(gate));
+    A1111Plugin plugin = startA1111(server);
+    const auto cancellation = std::make_shared<Cancellation>();
+    std::thread user([&] {
+        server.waitFor("POST /sdapi/v1/txt2img");
+        cancellation->cancel(CancelReason::User);
+    });
+    EXPECT_EQ(drawWith(plugin, a1111Request(), 20s, cancellation).result.status,
+              CallStatus::Cancelled);
+    user.join();
+    gate.release();
+    return server.requests("POST /sdapi/v1/interrupt").size();
+}
+
+constexpr const char* kTheirs = "20260101000001";
+constexpr const char* kOurs = "20260101000009";
+
+// A server without tasks, and SD.Next, which never knows ours.
+constexpr std::array kWithoutOurTask{"not_found", "internal_progress_unknown"};
+
+TEST(Cancel, OfADrawingThatWaitsInterruptsNobodyElsesWhereNoTaskIsTold) {
+    for (const char* const task : kWithoutOurTask) {
+        Family server;
+        server.play("POST /internal/progress", task);
+        server.on("GET /sdapi/v1/progress", whatRuns(server, kTheirs, kTheirs));
+        EXPECT_EQ(interruptsAfterACancel(server), 0U) << task;
+    }
+}
+
+TEST(Cancel, InterruptsWhatWasBegunAfterOursWasAskedForWhereNoTaskIsTold) {
+    for (const char* const task : kWithoutOurTask) {
+        Family server;
+        server.play("POST /internal/progress", task);
+        server.on("GET /sdapi/v1/progress", whatRuns(server, kTheirs, kOurs));
+        EXPECT_EQ(interruptsAfterACancel(server), 1U) << task;
+    }
+}
+
+TEST(Cancel, InterruptsAlsoWhenTheServerIsSilentOnce) {
+    Family server;
+    std::atomic<int> looks{0};
+    server.play("POST /internal/progress", "not_found");
+    const Family::Answer state = whatRuns(server, "0", kOurs);
+    server.on("GET /sdapi/v1/progress", [&](sim::Connection& connection, const sim::Request& now) {
+        if (!server.requests("POST /sdapi/v1/txt2img").empty() && looks++ == 0) return false;
+        return state(connection, now);
+    });
+    EXPECT_EQ(interruptsAfterACancel(server), 1U);
+}
+
+TEST(SdNext, ThatNeverKnowsOurTaskShowsStepsAllTheSame) {
+    Family server;
+    Gate gate;
+    server.on("POST /sdapi/v1/txt2img", heldBack(gate));
+    std::atomic<int> looks{0};
+    // The first look finds that it is ours, the next one is followed.
+    server.on("GET /sdapi/v1/progress", whatRuns(server, "0", kOurs, [&] {
+                  if (++looks == 4) gate.release();
+              }));
+    A1111Plugin plugin = startA1111(server);
+    const Outcome outcome = drawWith(plugin);
+    ASSERT_TRUE(outcome.result.ok()) << outcome.result.message;
+    EXPECT_THAT(outcome.collected->fractions(), Contains(0.4));
+    ASSERT_TRUE(drawWith(plugin).result.ok());
+    EXPECT_FALSE(
+        Json::parse(server.requests("POST /sdapi/v1/txt2img").at(1).body).contains("force_task_id"))
+        << "it is remembered";
+}
+
+TEST(AServerThatIsStarting, IsAskedAgainWhatItCan) {
+    Family server;
+    server.on("GET /sdapi/v1/progress", [](sim::Connection& connection, const sim::Request&) {
+        return connection.reply(503, "text/html", "<html>starting</html>");
+    });
+    A1111Plugin plugin = startA1111(server);
+    ASSERT_TRUE(drawWith(plugin).result.ok());
+    server.play("GET /sdapi/v1/progress", "progress_idle");
+    ASSERT_TRUE(drawWith(plugin).result.ok());
+    EXPECT_TRUE(Json::parse(server.requests("POST /sdapi/v1/txt2img").at(1).body)
+                    .contains("force_task_id"));
 }
 
 TEST(Deadline, PassedInTheMiddleStopsTheServerToo) {
