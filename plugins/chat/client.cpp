@@ -17,6 +17,8 @@ constexpr std::size_t kMaxStream = std::size_t{32}
                                    << 20;  // bytes; a short word makes an event of 250
 constexpr std::size_t kMaxModelList = std::size_t{4} << 20;
 constexpr std::chrono::milliseconds kLoadingPause{250};
+constexpr std::chrono::minutes kFoundFor{5};
+constexpr std::size_t kMaxRefusing = 16;
 
 class CallSink : public AnswerSink {
   public:
@@ -44,14 +46,14 @@ class CallSink : public AnswerSink {
 void Client::complete(Query query, ipl::Call& call) {
     const std::string model = modelFor(query, call);
     remember(model);
-    query.enforceSchema = !query.language.responseSchema.empty() && !schemaRefused_;
+    query.enforceSchema = !query.language.responseSchema.empty() && !isSchemaRefused(model);
     std::string body = requestBody(settings_, query, model);
     call.progress(-1, 0, 0, "waiting for the model");
     for (;;) {
         const Outcome outcome = tryComplete(body, model, query.enforceSchema, call);
         if (outcome == Outcome::Answered) return;
         if (outcome == Outcome::SchemaRefused) {
-            schemaRefused_ = true;
+            refuseSchema(model);
             query.enforceSchema = false;
             body = requestBody(settings_, query, model);
             continue;
@@ -103,7 +105,8 @@ Client::Outcome Client::tryComplete(std::string_view body, const std::string& mo
     if (isLoading(refusal)) return Outcome::StillLoading;
     if (withSchema && isAboutSchema(refusal)) {
         call.log(ipl::Log::kWarning,
-                 "the model server does not take a response schema, it is left out from now on: " +
+                 "the model server does not take a response schema, it is left out from now on for "
+                 "this model: " +
                      upstream::errorBodyText(refusal.body));
         return Outcome::SchemaRefused;
     }
@@ -161,7 +164,9 @@ std::string Client::modelFor(const Query& query, const ipl::Call& call) {
     if (!settings_.model.empty()) return settings_.model;
     {
         std::lock_guard lock(mutex_);
-        if (!foundModel_.empty()) return foundModel_;
+        // What is in memory there changes: now and then it is looked up again.
+        if (!foundModel_.empty() && std::chrono::steady_clock::now() - foundAt_ < kFoundFor)
+            return foundModel_;
     }
     // A server without a list, or one that still loads, gets a request without a model.
     std::string found;
@@ -175,7 +180,19 @@ std::string Client::modelFor(const Query& query, const ipl::Call& call) {
     }
     std::lock_guard lock(mutex_);
     foundModel_ = found;
+    foundAt_ = std::chrono::steady_clock::now();
     return found;
+}
+
+bool Client::isSchemaRefused(const std::string& model) {
+    std::lock_guard lock(mutex_);
+    return schemaRefused_.contains(model);
+}
+
+void Client::refuseSchema(const std::string& model) {
+    std::lock_guard lock(mutex_);
+    if (schemaRefused_.size() >= kMaxRefusing) schemaRefused_.clear();
+    schemaRefused_.insert(model);
 }
 
 std::string Client::defaultOf(const std::vector<ModelEntry>& models) const {

@@ -2,7 +2,7 @@
 // server is done, the call is cancelled or its deadline is over, and throws ipl::Error.
 #pragma once
 
-#include <atomic>
+#include <chrono>
 #include <mutex>
 #include <set>
 #include <string>
@@ -27,7 +27,7 @@ class Client {
 
     // Hands the answer to call.textDelta and reasoningDelta as it comes. Waits out the loading of
     // the model. A server that refuses the response schema is asked again without, and from then on
-    // never with one.
+    // never with one for this model.
     void complete(Query query, ipl::Call& call);
     // kBusy while the model loads. Any answer below 500 but 401 means that the server is up: some
     // have no list of models.
@@ -54,6 +54,8 @@ class Client {
                 const ipl::Call& call) const;
     Refusal refusalOf(const ipl::HttpResponse& response, std::string body,
                       const std::string& model) const;
+    bool isSchemaRefused(const std::string& model);
+    void refuseSchema(const std::string& model);
     std::string modelFor(const Query& query, const ipl::Call& call);
     std::string defaultOf(const std::vector<ModelEntry>& models) const;
     ipl::Headers headers() const;
@@ -61,10 +63,11 @@ class Client {
     const ipl::HttpClient http_;
     const Settings settings_;
     const Use use_;
-    std::atomic<bool> schemaRefused_{false};
     std::mutex mutex_;
-    std::string foundModel_;            // the server's first one, when the settings name none
-    std::set<std::string> usedModels_;  // by requests; a few
+    std::string foundModel_;  // the server's first one, when the settings name none
+    std::chrono::steady_clock::time_point foundAt_;
+    std::set<std::string> schemaRefused_;  // the models that take no response schema; a few
+    std::set<std::string> usedModels_;     // by requests; a few
 };
 
 }  // namespace chat

@@ -85,6 +85,11 @@ std::vector<std::string> Client::ownModels(const ipl::Call& call) {
 
 void Client::release(ipl::Call& call) {
     const std::vector<std::string> own = ownModels(call);
+    {
+        // Afterwards another one may be in memory.
+        std::lock_guard lock(mutex_);
+        foundModel_.clear();
+    }
     const std::string root = serverRoot(settings_.base);
     const auto isOwn = [&own](const LoadedModel& model) {
         return std::ranges::any_of(

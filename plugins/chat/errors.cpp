@@ -47,7 +47,10 @@ bool isUnknownModel(const Refusal& refusal) {
 }
 
 bool isAboutSchema(const Refusal& refusal) {
-    if (refusal.status < 400 || refusal.status == 401 || refusal.status == 403) return false;
+    // 429 and 503 pass, and others are of something else, whatever words they use.
+    if (refusal.status != 400 && refusal.status != 422 && refusal.status != 500 &&
+        refusal.status != 501)
+        return false;
     std::string text = lower(upstream::errorBodyText(refusal.body));
     constexpr std::array<std::string_view, 7> kWords{
         "response_format", "response format", "json_schema",      "schema",

@@ -101,8 +101,12 @@ std::span<const UnloadApi> unloadApis() {
 
 bool isCalled(const LoadedModel& model, std::string_view asked) {
     if (asked.empty()) return false;
-    return std::ranges::any_of(model.names, [asked](const std::string& name) {
-        if (!name.starts_with(asked)) return false;
+    // Ollama finds a model whatever the case of its name.
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return std::ranges::any_of(model.names, [&](const std::string& name) {
+        if (name.size() < asked.size() ||
+            !std::ranges::equal(name.substr(0, asked.size()), asked, {}, lower, lower))
+            return false;
         const std::string_view rest = std::string_view(name).substr(asked.size());
         if (rest.empty() || rest == ":latest") return true;
         return rest.size() > 1 && rest[0] == ':' &&

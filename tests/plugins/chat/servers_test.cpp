@@ -399,6 +399,44 @@ TEST(ChatServers, AnUnloadThatIsRefusedIsTold) {
     EXPECT_THAT(result.message, HasSubstr("in use"));
 }
 
+TEST(ChatServers, AModelIsUnloadedWhateverTheCaseOfItsName) {
+    std::atomic<bool> gone{false};
+    Scripted scripted([&](auto& connection, const auto& request, int) {
+        if (request.target == "/api/ps")
+            return connection.reply(
+                200, "application/json",
+                gone ? R"({"models":null})" : R"({"models":[{"name":"qwen3:latest"}]})");
+        if (request.target == "/api/generate") {
+            gone = true;
+            return connection.reply(200, "", "{}");
+        }
+        return connection.reply(404, "", "");
+    });
+    Writer writer = start<Writer>(scripted.server(), {{"model", "Qwen3"}});
+    EXPECT_EQ(release(writer).status, CallStatus::Ok);
+    EXPECT_TRUE(gone);
+}
+
+TEST(ChatServers, AfterAReleaseTheModelIsLookedUpAgain) {
+    std::atomic<int> lists{0};
+    Scripted scripted([&](auto& connection, const auto& request, int) {
+        if (request.target == "/v1/models")
+            return connection.reply(
+                200, "application/json",
+                lists++ == 0 ? R"({"data":[{"id":"first"}]})" : R"({"data":[{"id":"second"}]})");
+        if (request.target == "/v1/chat/completions") return test::streamWord(connection);
+        if (request.target == "/api/ps")
+            return connection.reply(200, "application/json", R"({"models":null})");
+        return connection.reply(404, "", "");
+    });
+    Writer writer = start<Writer>(scripted.server());
+    ASSERT_EQ(write(writer).result.status, CallStatus::Ok);
+    EXPECT_EQ(Json::parse(scripted.requests().back().body)["model"], "first");
+    EXPECT_EQ(release(writer).status, CallStatus::Ok);
+    ASSERT_EQ(write(writer).result.status, CallStatus::Ok);
+    EXPECT_EQ(Json::parse(scripted.requests().back().body)["model"], "second");
+}
+
 TEST(ChatServers, AnUnloadThatTakesItsTimeIsAwaited) {
     std::atomic<int> lists{0};
     Scripted scripted([&](auto& connection, const auto& request, int) {

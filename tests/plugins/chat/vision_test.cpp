@@ -116,15 +116,28 @@ TEST(ChatVision, ARefusedSchemaIsLeftOutFromThenOn) {  // llama-server 15, LM St
     }
 }
 
+TEST(ChatVision, ASchemaThatOneModelRefusedIsStillSentToAnother) {
+    Scripted scripted([](auto& connection, const sim::Request& request, int) {
+        const Json body = bodyOf(request);
+        return body["model"] == "small" && body.contains("response_format")
+                   ? connection.reply(400, "application/json", R"({"error":"no json_schema here"})")
+                   : streamWord(connection);
+    });
+    Eye eye = start(scripted.server());
+    EXPECT_EQ(look(eye, 20s, {}, "small").result.text, "cat");
+    EXPECT_EQ(look(eye, 20s, {}, "large").result.text, "cat");
+    EXPECT_TRUE(bodyOf(scripted.requests().back()).contains("response_format"));
+}
+
 TEST(ChatVision, OtherRefusalsAreNotAskedAgain) {
-    for (const int status : {400, 401, 500}) {
+    for (const int status : {400, 401, 404, 413, 500}) {
         Scripted scripted([&](auto& connection, const auto&, int) {
             return connection.reply(status, "application/json", R"({"error":"no schema for you"})");
         });
         // What speaks of a schema is tried without one, but a missing key stays missing.
         Eye eye = start(scripted.server());
         EXPECT_FALSE(look(eye).result.ok());
-        EXPECT_EQ(scripted.requests().size(), status == 401 ? 1U : 2U);
+        EXPECT_EQ(scripted.requests().size(), status == 400 || status == 500 ? 2U : 1U);
     }
     Scripted scripted(recorded("err_bad_role_type"));
     Eye eye = start(scripted.server());
