@@ -84,9 +84,7 @@ TEST(ComfyUi, ACancelInterruptsExactlyOurPromptAtOnce) {
     EXPECT_EQ(call.get().result.status, CallStatus::Cancelled);
     auto id = nlohmann::json::parse(studio.bodyOf("/prompt"))["prompt_id"];
     EXPECT_EQ(nlohmann::json::parse(studio.bodyOf("/queue"))["delete"][0], id);
-    // None is needed when it was taken out before it began.
-    if (studio.count("POST", "/interrupt") > 0)
-        EXPECT_EQ(nlohmann::json::parse(studio.bodyOf("/interrupt"))["prompt_id"], id);
+    EXPECT_EQ(nlohmann::json::parse(studio.bodyOf("/interrupt"))["prompt_id"], id);
 }
 
 // A ComfyUI of before September 2025 would interrupt whatever runs.
@@ -108,60 +106,6 @@ TEST(ComfyUi, ACancelOfAPromptThatWaitsInterruptsNobody) {
     theirs->cancel(host::plugins::CancelReason::User);
     EXPECT_EQ(running.get().result.status, CallStatus::Cancelled);
     EXPECT_EQ(studio.count("POST", "/interrupt"), 1);
-}
-
-host::Json templateWith(const std::string& more, const std::string& negative) {
-    return host::Json::parse(R"({
-        "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "model.safetensors"}},
-        "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "as exported", "clip": ["1", 1]}},
-        "3": {"class_type": "KSampler", "inputs": {"seed": 1, "steps": 4, "cfg": 1.0,
-              "sampler_name": "euler", "scheduler": "normal", "denoise": 1.0, "model": ["1", 0],
-              "positive": ["2", 0], "negative": [")" +
-                             negative + R"(", 0], "latent_image": ["4", 0]}},
-        "4": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}},
-        "5": {"class_type": "VAEDecode", "inputs": {"samples": ["3", 0], "vae": ["1", 2]}},
-        "6": {"class_type": "SaveImage", "inputs": {"images": ["5", 0], "filename_prefix": "x"}})" +
-                             more + "}");
-}
-
-host::Json graphSentFor(const host::Json& workflow) {
-    Studio studio;
-    Plugin plugin(IPL_PLUGIN_DIR "/comfyui.so", IPL_ROLE_IMAGE,
-                  {{"url", studio.server.url()}, {"workflow", workflow}});
-    auto outcome = plugin.run(
-        [&](auto& backend, auto context) {
-            auto wanted = request();
-            wanted.guidanceScale = 3.5;
-            context.jobId = "job1";
-            return backend.generate(wanted, context);
-        },
-        20s);
-    EXPECT_EQ(outcome.result.status, CallStatus::Ok) << outcome.result.message;
-    const auto sent = host::Json::parse(studio.bodyOf("/prompt"), nullptr, false);
-    return sent.is_object() ? sent["prompt"] : host::Json();
-}
-
-TEST(ComfyUi, ANegativeThatIsTheEmptiedPositiveDoesNotWipeOutThePrompt) {
-    const std::string zero =
-        R"(, "7": {"class_type": "ConditioningZeroOut", "inputs": {"conditioning": ["2", 0]}})";
-    for (const auto& graph :
-         {graphSentFor(templateWith(zero, "7")), graphSentFor(templateWith("", "2"))})
-        EXPECT_EQ(graph["2"]["inputs"]["text"], "a red cat") << graph;
-}
-
-TEST(ComfyUi, TheTemplatesNegativePromptStaysWhenTheJobHasNone) {
-    const auto graph = graphSentFor(templateWith(
-        R"(, "7": {"class_type": "CLIPTextEncode", "inputs": {"text": "blurry", "clip": ["1", 1]}})",
-        "7"));
-    EXPECT_EQ(graph["7"]["inputs"]["text"], "blurry");
-}
-
-TEST(ComfyUi, GuidanceOfFluxLeavesTheSamplersCfgAlone) {
-    const std::string flux =
-        R"(, "7": {"class_type": "FluxGuidance", "inputs": {"guidance": 2.0, "conditioning": ["2", 0]}})";
-    const auto graph = graphSentFor(templateWith(flux, "2"));
-    EXPECT_EQ(graph["7"]["inputs"]["guidance"], 3.5);
-    EXPECT_EQ(graph["3"]["inputs"]["cfg"], 1.0);
 }
 
 TEST(ComfyUi, ADeleteThatFailsDoesNotKeepBackTheInterrupt) {

@@ -66,6 +66,19 @@ TEST(ComfyUiWorkflow, OneTextForBothInputsIsThePrompt) {
     EXPECT_EQ(drawnWith(graph, "blur", mapping)["6"]["inputs"]["text"], "a red cat");
 }
 
+TEST(ComfyUiWorkflow, TheTemplatesNegativePromptStaysWhenTheJobHasNone) {
+    Json graph = zeroedOut();
+    graph["7"] = {{"class_type", "CLIPTextEncode"}, {"inputs", {{"text", "blurry"}}}};
+    EXPECT_EQ(drawnWith(graph, "")["7"]["inputs"]["text"], "blurry");
+    EXPECT_EQ(drawnWith(graph, "dark")["7"]["inputs"]["text"], "dark");
+}
+
+TEST(ComfyUiWorkflow, GuidanceOfFluxLeavesTheSamplersCfgAlone) {
+    const Json graph = flowOf(zeroedOut()).filled({{Slot::Guidance, 2.5}});
+    EXPECT_EQ(graph["10"]["inputs"]["guidance"], 2.5);
+    EXPECT_EQ(graph["3"]["inputs"]["cfg"], 1.0);
+}
+
 // SamplerCustom as Flux 2 is drawn with: its steps stand in the scheduler.
 Json custom() {
     Json graph = zeroedOut();
