@@ -16,7 +16,10 @@ using upstream::Json;
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t kMaxSmall = std::uint64_t{4} << 20;  // lists, progress with a preview
-constexpr auto kQuick = 2000ms;                              // progress and interrupt
+constexpr auto kQuick = 2000ms;                              // progress
+// After a cancel or the deadline: all of it ends before the host gives the call up, after 5 s.
+constexpr auto kQuickAfterCancel = 1000ms;
+constexpr auto kLookFor = 1500ms;
 constexpr std::size_t kMaxModels = 200;
 constexpr auto kBetweenLooks = 100ms;
 
@@ -55,7 +58,7 @@ ipl::HttpResponse Server::ask(ipl::Call& call, std::string method, const std::st
     ipl::HttpRequest small = request(std::move(method), path);
     small.body = body;
     small.maxResponse = kMaxSmall;
-    small.timeout = kQuick;
+    small.timeout = afterCancel ? kQuickAfterCancel : kQuick;
     small.afterCancel = afterCancel;
     return http_.perform(call, small);
 }
@@ -169,7 +172,8 @@ void Server::forgetTasks() {
 Progress::State Server::stateOf(ipl::Call& call, const Drawing& drawing) {
     using State = Progress::State;
     std::optional<Progress> now;
-    for (int look = 0; look < kLooksForTask; ++look) {
+    const auto until = std::chrono::steady_clock::now() + kLookFor;
+    for (int look = 0; look < kLooksForTask && std::chrono::steady_clock::now() < until; ++look) {
         if (look > 0) std::this_thread::sleep_for(kBetweenLooks);
         try {
             now = progress(call, drawing.follow, drawing.taskId, false, -1, true);

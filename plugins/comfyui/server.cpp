@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 constexpr std::uint64_t kMaxAnswer = std::uint64_t{16} << 20;  // /queue repeats every graph
 constexpr std::size_t kMaxErrorBody = 64 * 1024;
 constexpr auto kAnswerTime = 10000ms;  // the server's own work may hold it up
-constexpr auto kStopTime = 2000ms;
+constexpr auto kStopTime = 1500ms;     // three in a row end before the host gives the call up
 
 std::string extensionOf(std::string_view mime) {
     if (mime == "image/jpeg") return ".jpg";

@@ -27,7 +27,7 @@ class Server {
                const std::string& stats) const;
     void forget(const ipl::Call& call, const std::string& promptId) const;
     // Takes a waiting prompt from the queue, or interrupts it when it runs; never another one. Also
-    // when the call is cancelled; takes 6 s at most; throws nothing.
+    // when the call is cancelled; takes 4.5 s at most; throws nothing.
     void stop(const ipl::Call& call, const std::string& promptId) const noexcept;
 
   private:
