@@ -1,7 +1,5 @@
 #include "config/resolve.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
 #include <system_error>
@@ -47,12 +45,6 @@ bool isOldShape(const Json& given) {
     return old;
 }
 
-bool isAddress(const std::string& text) {
-    in6_addr buffer{};
-    return ::inet_pton(AF_INET, text.c_str(), &buffer) == 1 ||
-           ::inet_pton(AF_INET6, text.c_str(), &buffer) == 1;
-}
-
 bool isHostName(std::string_view name) {
     return !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") ==
                                 std::string_view::npos;
@@ -73,7 +65,7 @@ bool isOrigin(std::string_view text) {
         host = host.substr(0, portMark);
     }
     if (host.starts_with('[') && host.ends_with(']')) {
-        return isAddress(std::string(host.substr(1, host.size() - 2)));
+        return isIpAddress(std::string(host.substr(1, host.size() - 2)));
     }
     return isHostName(host);
 }
@@ -176,7 +168,7 @@ class Resolver {
                 "serve this machine only, or to \"0.0.0.0\" to keep it so without this warning");
         }
         if (iequals(settings_.listenAddress, "localhost")) settings_.listenAddress = "127.0.0.1";
-        if (!isAddress(settings_.listenAddress)) {
+        if (!isIpAddress(settings_.listenAddress)) {
             fault("/listen_address", "found " + shown(settings_.listenAddress) +
                                          ", expected an IPv4 or IPv6 address or \"localhost\"");
         }

@@ -1,7 +1,5 @@
 #include "http/host_policy.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 
 #include "http/text.hpp"
@@ -22,12 +20,6 @@ std::string nameOf(std::string_view host) {
     return toLower(host);
 }
 
-bool isAddress(const std::string& name) {
-    in6_addr buffer{};
-    return ::inet_pton(AF_INET, name.c_str(), &buffer) == 1 ||
-           ::inet_pton(AF_INET6, name.c_str(), &buffer) == 1;
-}
-
 }  // namespace
 
 HostPolicy::HostPolicy(const std::vector<std::string>& allowed) {
@@ -40,7 +32,7 @@ std::optional<Response> HostPolicy::check(const Request& request) const {
     const std::string* host = request.headers.find("Host");
     if (host == nullptr || host->empty()) return std::nullopt;
     const std::string name = nameOf(*host);
-    const bool local = name == "localhost" || name.ends_with(".localhost") || isAddress(name);
+    const bool local = name == "localhost" || name.ends_with(".localhost") || isIpAddress(name);
     if (local || std::find(allowed_.begin(), allowed_.end(), name) != allowed_.end())
         return std::nullopt;
     return Response::error({ErrorCode::Validation,

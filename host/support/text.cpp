@@ -1,5 +1,7 @@
 #include "support/text.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -195,6 +197,12 @@ std::string_view trim(std::string_view text) {
     while (!text.empty() && isSpace(text.back()))
         text.remove_suffix(1);
     return text;
+}
+
+bool isIpAddress(const std::string& text) {
+    in6_addr buffer{};
+    return ::inet_pton(AF_INET, text.c_str(), &buffer) == 1 ||
+           ::inet_pton(AF_INET6, text.c_str(), &buffer) == 1;
 }
 
 std::string percentEncode(std::string_view text) {

@@ -37,6 +37,9 @@ std::string toLower(std::string_view text);  // ASCII letters only
 // Without the ASCII white space at both ends.
 std::string_view trim(std::string_view text);
 
+// An IPv4 or IPv6 address, without brackets or a port.
+bool isIpAddress(const std::string& text);
+
 // For one path segment of a URL: everything but [A-Za-z0-9._~-] as %XX.
 std::string percentEncode(std::string_view text);
 
