@@ -28,6 +28,17 @@ ImageStream::ImageStream(const Context& context, PictureConversions& conversions
       wanted_(wanted) {}
 
 http::EventBatch ImageStream::read(std::uint64_t cursor, std::size_t maxBytes) {
+    try {
+        return readOn(cursor, maxBytes);
+    } catch (const std::exception&) {
+        // Such as a picture that was thrown away while it is sent: the stream breaks off, but it is
+        // not the client that left, so that the job goes on.
+        call_.place->over();
+        throw;
+    }
+}
+
+http::EventBatch ImageStream::readOn(std::uint64_t cursor, std::size_t maxBytes) {
     if (!jobOver_ && out_.done()) {
         if (!looked_) {
             const auto seen = isOver(context_, call_.jobId);

@@ -26,6 +26,7 @@ class ImageStream : public http::EventSource {
     http::EventBatch read(std::uint64_t cursor, std::size_t maxBytes) override;
 
   private:
+    http::EventBatch readOn(std::uint64_t cursor, std::size_t maxBytes);
     void take(const std::string& events);
     void addPartial(const Json& state);
     void addCompleted(const Json& image);

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "imaging/pixels.hpp"
 #include "integration/routes/routes_fixture.hpp"
 #include "integration/support/simulator.hpp"
 
@@ -30,6 +31,22 @@ inline std::string statusOfOnlyJob(const HostProcess& host) {
 
 inline std::string sample(const std::string& name) {
     return readFile(std::filesystem::path(IPL_TEST_DATA) / "pictures" / name);
+}
+
+// The job of an answer to an edit with alpha.png as its mask: what is transparent there, at the top
+// left, is to be repainted, so it is white.
+inline void expectMaskOfAlpha(const HostProcess& host, const HttpAnswer& answer) {
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    const host::Json request = statusOf(host.client(), answer.header("X-Job-ID"))["request"];
+    ASSERT_EQ(request["inputs"].size(), 1U);
+    EXPECT_EQ(request["inputs"][0]["role"], "mask");
+    const auto mask =
+        host::imaging::decode(readFile(host.folder() / "jobs-data" / "inputs" /
+                                       request["inputs"][0]["file"].get<std::string>()),
+                              0);
+    ASSERT_TRUE(mask.ok());
+    EXPECT_EQ(mask->rgb.front(), 255) << "transparent, at the top left";
+    EXPECT_EQ(mask->rgb.back(), 0) << "opaque, at the bottom right";
 }
 
 }  // namespace test

@@ -133,15 +133,7 @@ TEST(OpenAiFields, AMaskInJsonMarksByTransparencyAsInAForm) {
                                     {"steps", 3},
                                     {"image", base64(sample("plain.jpg"))},
                                     {"mask", {{"image_url", dataUrl(sample("alpha.png"))}}}});
-    ASSERT_EQ(answer.status, 200) << answer.body;
-    const Json request = statusOf(host.client(), answer.header("X-Job-ID"))["request"];
-    const auto mask =
-        host::imaging::decode(readFile(host.folder() / "jobs-data" / "inputs" /
-                                       request["inputs"][0]["file"].get<std::string>()),
-                              0);
-    ASSERT_TRUE(mask.ok());
-    EXPECT_EQ(mask->rgb.front(), 255) << "transparent, at the top left";
-    EXPECT_EQ(mask->rgb.back(), 0) << "opaque, at the bottom right";
+    expectMaskOfAlpha(host, answer);
 }
 
 TEST(OpenAiFields, NothingIsFetchedForAnEdit) {

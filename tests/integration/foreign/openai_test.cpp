@@ -1,6 +1,8 @@
 // The generator's port as a client of the OpenAI images API sees it: requests and answers.
-#include "imaging/pixels.hpp"
+#include <future>
+
 #include "integration/foreign/foreign_fixture.hpp"
+#include "sim-common/server.hpp"
 
 namespace test {
 
@@ -109,17 +111,7 @@ TEST(OpenAi, WhatAMaskHasTransparentIsRepainted) {
     form.file("image", "a.jpg", "image/jpeg", sample("plain.jpg"));
     form.file("mask", "m.png", "image/png", sample("alpha.png"));
     const HttpAnswer answer = edit(host, form);
-    ASSERT_EQ(answer.status, 200) << answer.body;
-    const Json request = statusOf(host.client(), answer.header("X-Job-ID"))["request"];
-    ASSERT_EQ(request["inputs"].size(), 1U);
-    EXPECT_EQ(request["inputs"][0]["role"], "mask");
-    const auto mask =
-        host::imaging::decode(readFile(host.folder() / "jobs-data" / "inputs" /
-                                       request["inputs"][0]["file"].get<std::string>()),
-                              0);
-    ASSERT_TRUE(mask.ok());
-    EXPECT_EQ(mask->rgb.front(), 255) << "transparent, at the top left";
-    EXPECT_EQ(mask->rgb.back(), 0) << "opaque, at the bottom right";
+    expectMaskOfAlpha(host, answer);
 }
 
 TEST(OpenAi, EditsWithoutAUsablePictureAreRefused) {
@@ -267,6 +259,57 @@ TEST(OpenAi, StreamsGiveEveryPictureOnceAndTellFailures) {
     ASSERT_EQ(told.size(), 1U) << failed.body;
     EXPECT_EQ(told[0].name, "error");
     EXPECT_EQ(told[0].data["error"]["type"], "server_error");
+}
+
+// Pictures of more bytes than sockets hold; from the second one on they wait for the gate.
+class LargePictures {
+  public:
+    Json endpoint() const {
+        return {{"name", "Large"},
+                {"plugin", "endpoint"},
+                {"settings", {{"ip", "127.0.0.1"}, {"port", server_.port()}}}};
+    }
+    std::promise<void> gate;
+
+  private:
+    bool answer(sim::Connection& connection, const sim::Request& request) {
+        if (request.method == "GET") return connection.reply(200, "image/png", tinyPng(12'000'000));
+        if (drawn_++ > 0) open_.wait();
+        return connection.reply(
+            200, "application/json",
+            Json{{"success", true}, {"images", {{{"filename", "x.png"}}}}}.dump());
+    }
+
+    std::shared_future<void> open_ = gate.get_future().share();
+    std::atomic<int> drawn_{0};
+    sim::Server server_{
+        sim::keepAlive([this](sim::Connection& connection, const sim::Request& request) {
+            return answer(connection, request);
+        })};
+};
+
+// The client has not left: what else its job owes is drawn.
+TEST(OpenAi, AStreamThatBreaksOffOverAPictureThatIsGoneCancelsNothing) {
+    LargePictures machine;
+    HostProcess host({{"endpoints", {machine.endpoint()}}});
+    host.start();
+    TcpSocket call = beginCall(host, kGenerations, {{"prompt", "p"}, {"n", 3}, {"stream", true}});
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    std::string came;
+    while (came.find("image_generation.completed") == came.npos)
+        ASSERT_TRUE(call.receive(came, until)) << came;
+    ASSERT_EQ(outputFiles(host).size(), 1U);
+    std::filesystem::remove(host.output() / outputFiles(host).front());
+    while (call.receive(came, until)) {
+    }
+    EXPECT_TRUE(call.ended());
+    EXPECT_EQ(came.find("\"usage\""), came.npos) << "the picture is cut rather than made up";
+    machine.gate.set_value();
+    const Json jobs = host.client().get("/api/v1/jobs").json();
+    ASSERT_EQ(jobs.size(), 1U);
+    const Json job = waitForEnd(host.client(), jobs[0]["job_id"]);
+    EXPECT_EQ(job["status"], "completed");
+    EXPECT_EQ(imagesOf(job).size(), 3U);
 }
 
 }  // namespace
