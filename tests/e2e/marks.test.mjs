@@ -16,11 +16,18 @@ async function on(body) {
   }
 }
 
-test('a picture is starred, deleted and restored in the large view of a job', () => on(async (stage) => {
+// A finished job on the page of the jobs.
+async function twoPictures(stage) {
   const page = await openCreate(stage);
   const { id, card } = await create(page, 'a quiet lake');
   await hasStatus(card, 'completed');
   await picturesShown(page, '.job .picture img', 2);
+  const names = (await stage.api(`gallery?job_id=${id}`)).map((image) => image.filename);
+  return { page, id, card, names };
+}
+
+test('a picture is starred, deleted and restored in the large view of a job', () => on(async (stage) => {
+  const { page, id, card } = await twoPictures(stage);
   const [name] = (await stage.api(`gallery?job_id=${id}&endpoint=Alpha`)).map((image) => image.filename);
   const entry = async (query = '') => (await stage.api(`gallery?job_id=${id}${query}`)).find((image) => image.filename === name);
   await card.locator('.picture').first().click();
@@ -49,11 +56,7 @@ test('a picture is starred, deleted and restored in the large view of a job', ()
 }));
 
 test('a job\'s card follows what others do to its pictures', () => on(async (stage) => {
-  const page = await openCreate(stage);
-  const { id, card } = await create(page, 'a quiet lake');
-  await hasStatus(card, 'completed');
-  await picturesShown(page, '.job .picture img', 2);
-  const [first, second] = (await stage.api(`gallery?job_id=${id}`)).map((image) => image.filename);
+  const { page, card, names: [first, second] } = await twoPictures(stage);
   await stage.api(`gallery/${first}`, { method: 'DELETE' });
   await card.locator('.picture.trashed').waitFor();
   await stage.api(`gallery/${first}/restore`, { method: 'POST' });
@@ -64,11 +67,7 @@ test('a job\'s card follows what others do to its pictures', () => on(async (sta
 }));
 
 test('a picture that was restored while the page slept is no longer shown as in the trash', () => on(async (stage) => {
-  const page = await openCreate(stage);
-  const { id, card } = await create(page, 'a quiet lake');
-  await hasStatus(card, 'completed');
-  await picturesShown(page, '.job .picture img', 2);
-  const [first, second] = (await stage.api(`gallery?job_id=${id}`)).map((image) => image.filename);
+  const { page, card, names: [first, second] } = await twoPictures(stage);
   await stage.api(`gallery/${first}`, { method: 'DELETE' });
   await card.locator('.picture.trashed').waitFor();
   await card.locator('.picture.trashed').click();

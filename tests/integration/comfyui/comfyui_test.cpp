@@ -84,10 +84,8 @@ Told toldUntilThePicture(SseClient& events) {
     return told;
 }
 
-TEST(ComfyUiHost, TheEventsOfAJobTellStepsAndPreviews) {
-    Simulator server = simComfyUi(2);
-    HostProcess host(configFor(server));
-    host.start();
+// Of a job that takes two seconds.
+void expectStepsAndPreviews(const HostProcess& host) {
     SseClient events(host.url(), "/api/v1/events");
     const std::string id = submit(host.client(), {{"prompt", "a lamp"}, {"steps", 8}});
     ASSERT_NE(id, "");
@@ -95,6 +93,13 @@ TEST(ComfyUiHost, TheEventsOfAJobTellStepsAndPreviews) {
     EXPECT_GE(told.progress, 0.25);
     EXPECT_TRUE(told.preview);
     EXPECT_EQ(waitForEnd(host.client(), id)["status"], "completed");
+}
+
+TEST(ComfyUiHost, TheEventsOfAJobTellStepsAndPreviews) {
+    Simulator server = simComfyUi(2);
+    HostProcess host(configFor(server));
+    host.start();
+    expectStepsAndPreviews(host);
 }
 
 TEST(ComfyUiHost, StepsAndPreviewsComeThroughTlsToo) {
@@ -107,13 +112,7 @@ TEST(ComfyUiHost, StepsAndPreviewsComeThroughTlsToo) {
     std::ofstream(host.folder() / "authority.pem") << authority.certificate();
     host.environment = {"SSL_CERT_FILE=" + (host.folder() / "authority.pem").string()};
     host.start();
-    SseClient events(host.url(), "/api/v1/events");
-    const std::string id = submit(host.client(), {{"prompt", "a lamp"}, {"steps", 8}});
-    ASSERT_NE(id, "");
-    const Told told = toldUntilThePicture(events);
-    EXPECT_GE(told.progress, 0.25);
-    EXPECT_TRUE(told.preview);
-    EXPECT_EQ(waitForEnd(host.client(), id)["status"], "completed");
+    expectStepsAndPreviews(host);
 }
 
 TEST(ComfyUiHost, ASocketThatIsLostInMidRunLosesNoPicture) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <mutex>
 #include <random>
 #include <set>
@@ -22,19 +23,28 @@ constexpr int kClients = 4;
 
 struct Load {
     std::mutex mutex;
+    std::condition_variable up;
     std::string url;  // empty while the host is down
     std::set<std::string> accepted;
     std::set<std::string> cancelled;  // a 200 for the cancel came
     std::set<std::string> cancelTried;
     std::atomic<bool> over{false};
 
+    // Where the host is, once it is up again; empty when all is over.
     std::string where() {
-        const std::lock_guard lock(mutex);
+        std::unique_lock lock(mutex);
+        up.wait(lock, [this] { return !url.empty() || over; });
         return url;
     }
     void where(std::string now) {
         const std::lock_guard lock(mutex);
         url = std::move(now);
+        up.notify_all();
+    }
+    void end() {
+        const std::lock_guard lock(mutex);
+        over = true;
+        up.notify_all();
     }
 };
 
@@ -55,10 +65,7 @@ void client(Load& load, unsigned seed) {
     std::vector<std::string> mine;
     while (!load.over) {
         const std::string url = load.where();
-        if (url.empty()) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(5));
-            continue;
-        }
+        if (url.empty()) return;
         HttpClient http(url, "127.0.0." + std::to_string(2 + seed % kClients));
         http.timeout = std::chrono::seconds(5);
         const std::string id = submit(http, anyRequest(random));
@@ -195,7 +202,7 @@ void crashUnderLoad(int rounds) {
         host.start();
         load.where(host.url());
     }
-    load.over = true;
+    load.end();
     for (std::thread& thread : clients)
         thread.join();
     EXPECT_GT(load.accepted.size(), static_cast<std::size_t>(rounds));
