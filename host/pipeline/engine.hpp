@@ -194,7 +194,8 @@ class Engine {
     // engine_health.cpp
     int placesOf(int lane) const;
     // Whether an endpoint other than that of `lane` could take the run: none with an open circuit.
-    bool othersMayDo(const Slot& slot, int run, int lane) const IPL_REQUIRES(mutex_);
+    // Without a run: any of them, also one that has been failed elsewhere.
+    bool othersMayDo(const Slot& slot, std::optional<int> run, int lane) const IPL_REQUIRES(mutex_);
     bool mayMove(const Work& work) IPL_REQUIRES(mutex_);
     bool asksFirst(int lane, const Slot& slot, SteadyTime now) const IPL_REQUIRES(mutex_);
     Work beginProbe(int lane) IPL_REQUIRES(mutex_);
@@ -233,7 +234,8 @@ class Engine {
     // engine_outcome.cpp
     void finishDrawing(Work& work, DrawOutcome outcome);
     void drawn(Work& work, DrawOutcome& outcome);
-    void drawingFailed(Work& work, const plugins::CallResult& call);
+    // `reached`: it was the endpoint's backend that failed it.
+    void drawingFailed(Work& work, const plugins::CallResult& call, bool reached);
     void tryAgain(Work& work, const plugins::CallResult& call, std::chrono::milliseconds delay,
                   bool counts);
     void endCancelled(Work& work, const plugins::CallResult& call);
@@ -246,9 +248,8 @@ class Engine {
     void settle(const std::string& jobId);
     // The item of `work` is ready again after so long.
     void delay(const Work& work, std::chrono::milliseconds delay) IPL_REQUIRES(mutex_);
-    // The endpoint of `work` is busy with others' work: it is left alone, its item may go
-    // elsewhere. False when the item has waited too long.
-    bool yieldToOthers(const Work& work, std::chrono::milliseconds pause) IPL_REQUIRES(mutex_);
+    // Whether an item that is to be asked again at `again` may wait on: not for ever.
+    bool mayWaitOn(const Work& work, SteadyTime again) IPL_REQUIRES(mutex_);
     bool record(const store::ChangeSet& change);
     Json endpointJson(const std::string& name) const;
     // Fails a picture without an attempt; `row` is what is known of the item, if anything.

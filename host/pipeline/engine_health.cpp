@@ -30,12 +30,12 @@ int Engine::placesOf(int lane) const {
                                : options_.endpoints[static_cast<std::size_t>(lane)].concurrency;
 }
 
-bool Engine::othersMayDo(const Slot& slot, int run, int lane) const {
+bool Engine::othersMayDo(const Slot& slot, std::optional<int> run, int lane) const {
     if (slot.lane != kAnyLane) return false;
     for (int other = 0; other < promptLane_; ++other) {
         const LaneState& state = lanes_[static_cast<std::size_t>(other)];
         if (other == lane || state.breaker.state() == CircuitBreaker::State::Open) continue;
-        if (slot.mayDo(other, run)) return true;
+        if (run ? slot.mayDo(other, *run) : slot.serves(other)) return true;
     }
     return false;
 }
@@ -49,15 +49,9 @@ bool Engine::mayMove(const Work& work) {
 // A picture is not risked on an endpoint that may be away while others could draw it: a dead one
 // costs a probe, not an attempt. Also when the others have failed it: they may try again.
 bool Engine::asksFirst(int lane, const Slot& slot, SteadyTime now) const {
-    if (slot.lane != kAnyLane) return false;
     const std::optional<SteadyTime>& heardAt = lanes_[static_cast<std::size_t>(lane)].heardAt;
     if (heardAt && now - *heardAt < kFresh) return false;
-    for (int other = 0; other < promptLane_; ++other) {
-        const CircuitBreaker& breaker = lanes_[static_cast<std::size_t>(other)].breaker;
-        if (other != lane && slot.serves(other) && breaker.state() != CircuitBreaker::State::Open)
-            return true;
-    }
-    return false;
+    return othersMayDo(slot, std::nullopt, lane);
 }
 
 Work Engine::beginProbe(int lane) {
@@ -190,7 +184,7 @@ void Engine::feedBreaker(const Work& work, const plugins::CallResult& call) {
     state.lastError = shortError(call);
     if (!kind.blamesEndpoint) {
         // It answered: whatever is wrong, it is there.
-        if (call.status != CallStatus::InvalidArgument) state.heardAt = now;
+        state.heardAt = now;
         if (!state.breaker.closed()) state.breaker.succeeded();
         return;
     }

@@ -40,7 +40,7 @@ void Engine::laneLoop(int lane) {
             plugins::CallResult call;
             call.status = plugins::CallStatus::InvalidArgument;
             call.message = work->giveUpReason;
-            drawingFailed(*work, call);
+            drawingFailed(*work, call, false);
             continue;
         }
         if (!claim(*work)) continue;
@@ -237,25 +237,21 @@ bool Engine::claim(Work& work) {
         return true;
     }
     const std::string why = outcome ? "it is taken already" : outcome.error().message;
-    bool cancelled = false;
+    bool wanted = false;  // not by a job that was cancelled meanwhile
     {
         const MutexLock lock(mutex_);
         const OpenJob* job = find(work.jobId());
-        cancelled = job == nullptr || job->cancelled;
+        wanted = job != nullptr && !job->cancelled;
+        if (wanted) {
+            lanes_[static_cast<std::size_t>(work.lane)].lastError = why;
+            delay(work, retryDelay(1));
+        }
         undecided(work);
-        if (cancelled) release(work);
-    }
-    if (cancelled) {
-        settle(work.jobId());
-        return false;
-    }
-    spdlog::error("[{}] job {} run {}: the item cannot be claimed: {}", work.correlationId,
-                  work.jobId(), work.run() + 1, why);
-    {
-        const MutexLock lock(mutex_);
         release(work);
-        lanes_[static_cast<std::size_t>(work.lane)].lastError = why;
-        delay(work, retryDelay(1));
+    }
+    if (wanted) {
+        spdlog::error("[{}] job {} run {}: the item cannot be claimed: {}", work.correlationId,
+                      work.jobId(), work.run() + 1, why);
     }
     settle(work.jobId());
     return false;

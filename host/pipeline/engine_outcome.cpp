@@ -110,24 +110,22 @@ void Engine::delay(const Work& work, std::chrono::milliseconds delay) {
     if (OpenJob* job = find(work.jobId())) job->retryAt[idOf(work.row.key)] = until;
 }
 
-bool Engine::yieldToOthers(const Work& work, std::chrono::milliseconds pause) {
-    const SteadyTime now = std::chrono::steady_clock::now();
-    LaneState& lane = lanes_[static_cast<std::size_t>(work.lane)];
-    lane.busyUntil = std::max(lane.busyUntil, now + pause);
+bool Engine::mayWaitOn(const Work& work, SteadyTime again) {
     OpenJob* job = find(work.jobId());
     if (job == nullptr) return false;
+    const SteadyTime now = std::chrono::steady_clock::now();
     OpenJob::Busy& busy =
         job->busy.try_emplace(idOf(work.row.key), OpenJob::Busy{now, now}).first->second;
     // After a time in which nobody asked, such as behind jobs of higher priority, it begins anew.
     if (now > busy.again + kBusyGap) busy.since = now;
-    busy.again = lane.busyUntil;
+    busy.again = again;
     return now - busy.since < kBusyLimit;
 }
 
 void Engine::finishDrawing(Work& work, DrawOutcome outcome) {
     noteCancel(work, outcome.call);
     noteLimit(work, outcome.call);
-    feedBreaker(work, outcome.call);
+    if (outcome.reached) feedBreaker(work, outcome.call);
     if (outcome.call.ok()) {
         // The machine need not wait for our disk.
         const MutexLock lock(mutex_);
@@ -140,9 +138,9 @@ void Engine::finishDrawing(Work& work, DrawOutcome outcome) {
     } else if (outcome.call.ok()) {
         outcome.call.status = CallStatus::BadOutput;
         outcome.call.message = "the endpoint reported success without a picture";
-        drawingFailed(work, outcome.call);
+        drawingFailed(work, outcome.call, outcome.reached);
     } else {
-        drawingFailed(work, outcome.call);
+        drawingFailed(work, outcome.call, outcome.reached);
     }
     settle(work.jobId());
 }
@@ -186,7 +184,7 @@ void Engine::drawn(Work& work, DrawOutcome& outcome) {
             for (const store::PlannedFile& file : placed)
                 pictures_.removePlanned(file);
             work.row.files.clear();
-            drawingFailed(work, diskFault);
+            drawingFailed(work, diskFault, true);
             return;
         }
     }
@@ -241,7 +239,7 @@ void Engine::drawn(Work& work, DrawOutcome& outcome) {
     release(work);
 }
 
-void Engine::drawingFailed(Work& work, const plugins::CallResult& call) {
+void Engine::drawingFailed(Work& work, const plugins::CallResult& call, bool reached) {
     if (call.status == CallStatus::Cancelled) {
         endCancelled(work, call);
         return;
@@ -260,8 +258,15 @@ void Engine::drawingFailed(Work& work, const plugins::CallResult& call) {
         if (slot != nullptr) {
             again = work.row.attempts < kind.attempts;
             if (!kind.counts) {
-                again = yieldToOthers(work, busyDelay(call.details));
-                delay = std::chrono::milliseconds(0);
+                delay = busyDelay(call.details);
+                const SteadyTime until = std::chrono::steady_clock::now() + delay;
+                again = mayWaitOn(work, until);
+                if (reached) {
+                    // It is the endpoint that is left alone; its item may go elsewhere at once.
+                    LaneState& lane = lanes_[static_cast<std::size_t>(work.lane)];
+                    lane.busyUntil = std::max(lane.busyUntil, until);
+                    delay = std::chrono::milliseconds(0);
+                }
             } else {
                 job->busy.erase(idOf(work.row.key));
             }

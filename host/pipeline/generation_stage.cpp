@@ -242,6 +242,7 @@ DrawOutcome drawOnce(const Work& work, const EndpointSetup& setup, store::Pictur
     context.deadline = begun + work.limit;
     context.cancellation = work.cancellation;
     context.observer = observer;
+    outcome.reached = true;
     outcome.call = setup.backend->generate(request, context);
     const std::optional<Error> storeError = observer->storeError();
     outcome.pictures = observer->close();

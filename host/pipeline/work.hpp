@@ -51,6 +51,7 @@ struct ReceivedPicture {
 
 struct DrawOutcome {
     plugins::CallResult call;
+    bool reached = false;  // the backend was called; else `call` is the host's own verdict
     std::vector<ReceivedPicture> pictures;
     double duration = 0;
 };

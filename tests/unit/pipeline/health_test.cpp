@@ -1,4 +1,6 @@
 // One endpoint that is unwell costs neither the others nor the queue.
+#include <future>
+
 #include "engine_fixture.hpp"
 
 namespace test {
@@ -113,6 +115,40 @@ TEST_F(Health, ABusyEndpointDoesNotParkWhatOthersCouldDraw) {
     EXPECT_EQ(job["status"], "completed") << "long before the minute is over";
     EXPECT_EQ(job["error"], nullptr);
     EXPECT_LE(limited->calls, 1);
+}
+
+TEST_F(Health, AnInputThatCannotBeReadKeepsItsOwnPictureWaitingAndNobodyElses) {
+    std::promise<void> begun;
+    std::promise<void> open;
+    endpoint("A", [&, gate = open.get_future().share(), first = true](
+                      const ImageRequest&, const CallContext& context) mutable {
+        if (std::exchange(first, false)) {
+            begun.set_value();
+            gate.wait();
+        }
+        return deliver(context);
+    });
+    start();
+    submit({});
+    begun.get_future().wait();
+    JobSpec spec{.prompt = "a cat", .endpoints = {"A"}};
+    spec.imageMime = "image/png";
+    const auto receipt = engine_->submit(
+        {.spec = spec, .client = "me", .inputPicture = "bytes", .inputExtension = ".png"});
+    ASSERT_TRUE(receipt.ok()) << receipt.error().message;
+    const std::string behind = submit({});
+    // There, but not to be read: as under a limit of descriptors, or on a failing disk.
+    for (const auto& file :
+         std::filesystem::directory_iterator(host::store::inputDirectoryFor(dir_ / "jobs.db"))) {
+        const std::filesystem::path path = file.path();
+        std::filesystem::remove(path);
+        std::filesystem::create_directory(path);
+    }
+    open.set_value();
+    EXPECT_EQ(finished(behind, 5s)["status"], "completed");
+    const Json waits = status(receipt->jobId);
+    EXPECT_NE(waits["status"], "failed") << waits.dump(2);
+    EXPECT_EQ(engine_->endpoints()[0].circuit, host::pipeline::CircuitBreaker::State::Closed);
 }
 
 TEST_F(Health, TheNextPictureBeginsWhileTheLastOneIsBeingRecorded) {
