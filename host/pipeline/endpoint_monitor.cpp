@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pipeline/stages.hpp"
+
 namespace host::pipeline {
 
 namespace {
@@ -66,7 +68,7 @@ void EndpointMonitor::begin(std::size_t index) {
         plugins::CallContext context;
         context.deadline = begun + kLimit;
         context.cancellation = cancellation;
-        const plugins::CallResult result = setup.backend->probe(context);
+        const plugins::CallResult result = askEndpoint(*setup.backend, context);
         {
             const MutexLock lock(mutex_);
             Probe& mine = probes_[index];

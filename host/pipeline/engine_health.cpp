@@ -6,6 +6,7 @@
 
 #include "pipeline/attempt_end.hpp"
 #include "pipeline/engine.hpp"
+#include "pipeline/stages.hpp"
 
 namespace host::pipeline {
 
@@ -136,7 +137,7 @@ void Engine::probe(const Work& work) {
     plugins::CallContext context;
     context.deadline = std::chrono::steady_clock::now() + kProbeTimeout;
     context.cancellation = work.cancellation;
-    const plugins::CallResult result = setup.backend->probe(context);
+    const plugins::CallResult result = askEndpoint(*setup.backend, context);
     // Before it gets work again: it may be another program by now.
     plugins::learnAfterProbe(*setup.backend, result, plugins::kDescribeTimeout);
     const auto now = std::chrono::steady_clock::now();

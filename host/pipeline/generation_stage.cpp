@@ -282,6 +282,16 @@ plugins::CallResult outOfOurMemory() {
     return call;
 }
 
+plugins::CallResult askEndpoint(plugins::Backend& backend, const plugins::CallContext& context) {
+    try {
+        return backend.probe(context);
+    } catch (const std::bad_alloc&) {
+        plugins::CallResult call = outOfOurMemory();
+        call.status = CallStatus::OutOfMemory;  // Busy would say that it is there
+        return call;
+    }
+}
+
 DrawOutcome draw(const Work& work, const EndpointSetup& setup, store::PictureStore& pictures,
                  ProgressSink progress, PreviewSink preview) {
     try {

@@ -28,6 +28,9 @@ plugins::CallResult unreadableInput(const Error& error);
 // How a call ends that this process has no memory for.
 plugins::CallResult outOfOurMemory();
 
+// Probes an endpoint's backend.
+plugins::CallResult askEndpoint(plugins::Backend& backend, const plugins::CallContext& context);
+
 using ProgressSink = std::function<void(double fraction, std::string_view phase)>;
 using PreviewSink = std::function<void(std::string_view mime, std::span<const std::byte> bytes)>;
 

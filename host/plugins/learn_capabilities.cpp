@@ -2,6 +2,7 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <new>
 #include <thread>
 
 #include "plugins/backend.hpp"
@@ -50,7 +51,11 @@ void learnCapabilities(const std::vector<std::shared_ptr<Backend>>& backends,
 
 void learnAfterProbe(Backend& backend, const CallResult& probe, std::chrono::milliseconds within) {
     const bool answers = probe.ok() || probe.status == CallStatus::Busy;
-    if (backend.cameBack(answers)) learn(backend, within);
+    try {
+        if (backend.cameBack(answers)) learn(backend, within);
+    } catch (const std::bad_alloc&) {
+        spdlog::error("{}: this host has no memory left to learn what it can do", backend.name());
+    }
 }
 
 }  // namespace host::plugins
