@@ -305,7 +305,7 @@ class Engine {
     std::shared_ptr<plugins::Cancellation> releasing_ IPL_GUARDED_BY(mutex_);
     std::string releaseComplaint_ IPL_GUARDED_BY(mutex_);
     std::multimap<SteadyTime, store::ItemKey> delayed_ IPL_GUARDED_BY(mutex_);
-    std::size_t queued_ IPL_GUARDED_BY(mutex_) = 0;          // open jobs with status queued
+    std::size_t queued_ IPL_GUARDED_BY(mutex_) = 0;          // open jobs that wait
     std::size_t reserved_ IPL_GUARDED_BY(mutex_) = 0;        // submissions on their way to the disk
     std::set<std::string> changing_ IPL_GUARDED_BY(mutex_);  // see JobTurn
     std::int64_t nextOrder_ IPL_GUARDED_BY(mutex_) = 0;

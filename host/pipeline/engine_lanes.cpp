@@ -209,7 +209,7 @@ bool Engine::claim(Work& work) {
             release(work);
             return false;
         }
-        if (job->row.status == store::JobStatus::Queued && !job->cancelled) {
+        if (job->waits()) {
             job->row.status = store::JobStatus::Running;
             if (!job->row.startedAt) job->row.startedAt = work.startedAt;
             lists_.update(*job);

@@ -58,7 +58,7 @@ OpenJob* Engine::find(const std::string& jobId) {
 
 void Engine::addOpen(std::unique_ptr<OpenJob> job) {
     job->row.seq = ++nextOrder_;
-    if (job->row.status == store::JobStatus::Queued) ++queued_;
+    if (job->waits()) ++queued_;
     OpenJob& added = *job;
     open_[added.id()] = std::move(job);
     scheduler_.refresh(added);
@@ -68,7 +68,7 @@ void Engine::addOpen(std::unique_ptr<OpenJob> job) {
 void Engine::erase(const std::string& jobId) {
     const auto found = open_.find(jobId);
     if (found == open_.end()) return;
-    if (found->second->row.status == store::JobStatus::Queued) --queued_;
+    if (found->second->waits()) --queued_;
     scheduler_.remove(*found->second);
     lists_.remove(*found->second);
     open_.erase(found);
@@ -210,7 +210,9 @@ Result<Receipt> Engine::submit(Submission submission) {
 }
 
 void Engine::setCancelled(OpenJob& job, bool cancelled) {
+    if (job.waits()) --queued_;
     job.cancelled = cancelled;
+    if (job.waits()) ++queued_;
     scheduler_.refresh(job);
     lists_.update(job);
 }
@@ -224,6 +226,7 @@ Status Engine::cancel(const std::string& jobId) {
         if (job == nullptr || job->closing || job->cancelled) {
             return Error{ErrorCode::Validation, "The job is already finished."};
         }
+        const bool waited = job->waits();
         setCancelled(*job, true);
         for (auto& [id, item] : job->running)
             running.push_back(item.cancellation);
@@ -232,6 +235,7 @@ Status Engine::cancel(const std::string& jobId) {
         row.completedAt = epochNow();
         change.jobs.push_back({.id = jobId, .status = row.status, .completedAt = row.completedAt});
         change.events.push_back(jobEvent(row));
+        if (waited) change.events.push_back(queueEvent(queued_));
     }
     const auto outcome = store_.commitAndWait(std::move(change));
     if (!outcome) {
@@ -270,10 +274,8 @@ Result<int> Engine::clearQueue() {
             const MutexLock lock(mutex_);
             for (std::size_t i = begin; i < std::min(ids.size(), begin + kClearBatch); ++i) {
                 OpenJob* job = find(ids[i]);
-                if (job == nullptr || job->row.status != store::JobStatus::Queued ||
-                    job->cancelled || job->closing || !job->running.empty()) {
+                if (job == nullptr || !job->waits() || job->closing || !job->running.empty())
                     continue;
-                }
                 setCancelled(*job, true);
                 store::JobRow row = job->row;
                 row.status = store::JobStatus::Cancelled;
@@ -283,6 +285,7 @@ Result<int> Engine::clearQueue() {
                 change.events.push_back(jobEvent(row));
                 batch.push_back(row.id);
             }
+            change.events.push_back(queueEvent(queued_));
         }
         if (batch.empty()) continue;
         const auto outcome = store_.commitAndWait(std::move(change));

@@ -126,6 +126,8 @@ struct OpenJob {
     Left left(store::ItemKind kind, const Slot& slot) const;
     // Remembers what a prompt's row holds, if it was written.
     void takePrompt(const store::ItemRow& item);
+    // Counts as queued: nothing of it has begun, and it is to go on.
+    bool waits() const { return row.status == store::JobStatus::Queued && !cancelled; }
     bool ending() const { return closing || cancelled; }
     bool drained() const { return running.empty(); }
 };

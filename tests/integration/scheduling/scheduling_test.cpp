@@ -5,6 +5,7 @@
 #include <map>
 
 #include "common/sanitized.hpp"
+#include "common/sse_client.hpp"
 #include "integration/support/generator.hpp"
 #include "integration/support/simulator.hpp"
 
@@ -250,6 +251,28 @@ TEST(ClearQueue, CancelsWhatWaitsAndLeavesWhatRuns) {
     EXPECT_EQ(host.client().get("/api/v1/queue").json()["queue_size"], 0);
     EXPECT_EQ(imagesOf(waitForEnd(host.client(), running)).size(), 2U);
     EXPECT_EQ(machine.log().size(), 2U);
+}
+
+TEST(QueueEvents, TellAlsoOfJobsThatWereCancelledWhileTheyWaited) {
+    Simulator machine = simEndpoint(30);
+    HostProcess host(with({machine.endpoint("M")}));
+    host.start();
+    const std::string running = submit(host.client(), {{"prompt", "x"}});
+    ASSERT_TRUE(eventually([&] { return isRunning(host, running); }));
+    std::vector<std::string> waiting;
+    for (int i = 0; i < 3; ++i)
+        waiting.push_back(submit(host.client(), {{"prompt", "y"}}));
+    SseClient events(host.url(), "/api/v1/events");
+    const auto nextSize = [&]() -> Json {
+        while (auto event = events.next()) {
+            if (event->type == "queue") return event->data["queue_size"];
+        }
+        return {};
+    };
+    EXPECT_EQ(host.client().del("/api/v1/queue/" + waiting[0]).status, 200);
+    EXPECT_EQ(nextSize(), 2);
+    EXPECT_EQ(host.client().post("/api/v1/queue/clear", Json::object()).status, 200);
+    EXPECT_EQ(nextSize(), 0);
 }
 
 TEST(QueueBound, IsRefusedWith503AndTheTimeToComeBack) {
