@@ -93,7 +93,8 @@ int stepsAt(const plugins::Capabilities& able, const JobSpec& spec) {
     if (!spec.stepsByDefault || !able.steps.range) return spec.steps;
     const double lowest = std::max(1.0, std::ceil(able.steps.range->min));
     const double highest = std::max(lowest, std::floor(able.steps.range->max));
-    return static_cast<int>(std::clamp<double>(spec.steps, lowest, highest));
+    const double usual = able.steps.byDefault.value_or(spec.steps);
+    return static_cast<int>(std::clamp<double>(std::round(usual), lowest, highest));
 }
 
 std::optional<double> guidanceAt(const plugins::Capabilities& able, const JobSpec& spec,

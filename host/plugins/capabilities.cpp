@@ -53,7 +53,9 @@ PictureSize sizeWithin(PictureSize wanted, const SizeRules& rules) {
 
 Json knobJson(const Knob& knob) {
     if (knob.none) return false;
-    return {{"min", knob.range->min}, {"max", knob.range->max}};
+    Json json = {{"min", knob.range->min}, {"max", knob.range->max}};
+    if (knob.byDefault) json["default"] = *knob.byDefault;
+    return json;
 }
 
 Json rulesJson(const SizeRules& rules) {

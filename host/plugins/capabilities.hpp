@@ -34,6 +34,7 @@ struct Bounds {
 struct Knob {
     bool none = false;
     std::optional<Bounds> range;
+    std::optional<double> byDefault;  // within the range: what it takes when nobody chooses
 };
 
 struct PictureSize {

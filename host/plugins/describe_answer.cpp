@@ -146,6 +146,14 @@ class Reader {
             out.range = Bounds{*min, *max};
         } else {
             warn(name, "{\"min\": ..., \"max\": ...} or false");
+            return;
+        }
+        if (!value->contains("default")) return;
+        const auto byDefault = end("default", 0);
+        if (byDefault && out.range->holds(*byDefault)) {
+            out.byDefault = byDefault;
+        } else {
+            warn(name, "a default between min and max");
         }
     }
 

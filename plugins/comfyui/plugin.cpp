@@ -27,6 +27,7 @@ using ipl::Status;
 using upstream::Json;
 using namespace std::chrono_literals;
 
+constexpr int kMaxSteps = 10'000;
 constexpr int kMaxClasses = 64;  // looked up at the server
 // Of the server's checkpoints: over 64 KiB of capabilities the host would take none of them.
 constexpr std::size_t kMaxModels = 200;
@@ -50,6 +51,14 @@ std::optional<Slot> slotOf(std::uint32_t role) {
 
 Json multipleOf8(std::uint32_t side) {
     return (side + 4) / 8 * 8;
+}
+
+// Those of the template itself are what it takes when nobody chooses: 8 of a turbo model.
+Json stepsOf(const Workflow& flow) {
+    Json steps{{"min", 1}, {"max", kMaxSteps}};
+    const Json own = flow.valueOf(Slot::Steps);
+    if (own.is_number_integer() && own >= 1 && own <= kMaxSteps) steps["default"] = own;
+    return steps;
 }
 
 Json firstNames(const Json& list) {
@@ -96,7 +105,7 @@ class ComfyUi : public ipl::ImageBackend {
             {"cancel", "step"},
             {"image_formats", {"image/png", "image/jpeg", "image/webp"}},
         };
-        if (flow.has(Slot::Steps)) about["steps"] = {{"min", 1}, {"max", 10000}};
+        if (flow.has(Slot::Steps)) about["steps"] = stepsOf(flow);
         if (flow.has(Slot::Guidance)) about["guidance_scale"] = {{"min", 0}, {"max", 100}};
         if (flow.has(Slot::Width))
             about["size"] = {{"min_side", 16}, {"max_side", 16384}, {"multiple_of", 8}};
@@ -119,7 +128,7 @@ class ComfyUi : public ipl::ImageBackend {
         const std::string run = runOf(request, call);
         const std::uint64_t seed = request.seed ? static_cast<std::uint64_t>(*request.seed)
                                                 : comfyui::hash(run, 3) % kSeeds;
-        Values values = valuesOf(request, seed);
+        Values values = valuesOf(request, seed, flow);
         for (const auto& input : request.inputs) {
             const Slot slot = *slotOf(input.role);
             const std::string name = server_.upload(call, input);
@@ -215,7 +224,8 @@ class ComfyUi : public ipl::ImageBackend {
         return std::string(call.jobId()) + "/" + std::to_string(request.runIndex) + "/" + name_;
     }
 
-    Values valuesOf(const ipl::ImageRequest& request, std::uint64_t seed) const {
+    Values valuesOf(const ipl::ImageRequest& request, std::uint64_t seed,
+                    const Workflow& flow) const {
         Values values = settings_.fixed;
         values[Slot::Prompt] = request.prompt;
         // Else the template's own stays.
@@ -223,7 +233,9 @@ class ComfyUi : public ipl::ImageBackend {
         values[Slot::Seed] = seed;
         values[Slot::Width] = multipleOf8(request.width);
         values[Slot::Height] = multipleOf8(request.height);
-        if (request.steps > 0) values[Slot::Steps] = request.steps;
+        // The template's own stay as they are: its second sampler may have others.
+        if (request.steps > 0 && flow.valueOf(Slot::Steps) != request.steps)
+            values[Slot::Steps] = request.steps;
         if (request.guidanceScale) values[Slot::Guidance] = *request.guidanceScale;
         if (request.image && request.strength) values[Slot::Strength] = *request.strength;
         return values;

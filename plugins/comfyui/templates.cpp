@@ -4,7 +4,7 @@ namespace comfyui {
 
 std::string_view textToImage() {
     return R"({
-"3": {"class_type": "KSampler", "inputs": {"seed": 0, "steps": 20, "cfg": 7.0,
+"3": {"class_type": "KSampler", "inputs": {"seed": 0, "steps": 25, "cfg": 7.0,
       "sampler_name": "euler", "scheduler": "normal", "denoise": 1.0, "model": ["4", 0],
       "positive": ["6", 0], "negative": ["7", 0], "latent_image": ["5", 0]}},
 "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": ""}},
@@ -18,7 +18,7 @@ std::string_view textToImage() {
 
 std::string_view imageToImage() {
     return R"({
-"3": {"class_type": "KSampler", "inputs": {"seed": 0, "steps": 20, "cfg": 7.0,
+"3": {"class_type": "KSampler", "inputs": {"seed": 0, "steps": 25, "cfg": 7.0,
       "sampler_name": "euler", "scheduler": "normal", "denoise": 0.75, "model": ["4", 0],
       "positive": ["6", 0], "negative": ["7", 0], "latent_image": ["5", 0]}},
 "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": ""}},
@@ -36,7 +36,7 @@ std::string_view imageToImage() {
 // The mask goes through the same scaling and cropping as the picture; white is drawn anew.
 std::string_view imageToImageWithMask() {
     return R"({
-"3": {"class_type": "KSampler", "inputs": {"seed": 0, "steps": 20, "cfg": 7.0,
+"3": {"class_type": "KSampler", "inputs": {"seed": 0, "steps": 25, "cfg": 7.0,
       "sampler_name": "euler", "scheduler": "normal", "denoise": 0.75, "model": ["4", 0],
       "positive": ["6", 0], "negative": ["7", 0], "latent_image": ["16", 0]}},
 "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": ""}},

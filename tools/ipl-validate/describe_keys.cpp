@@ -41,7 +41,10 @@ bool isRangeOrFalse(const Json& value) {
     if (!value.is_object()) return false;
     const Json min = value.value("min", Json(0));
     const Json max = value.value("max", Json(1e9));
-    return min.is_number() && max.is_number() && min.get<double>() <= max.get<double>();
+    if (!min.is_number() || !max.is_number() || min.get<double>() > max.get<double>()) return false;
+    const Json usual = value.value("default", min);
+    return usual.is_number() && usual.get<double>() >= min.get<double>() &&
+           usual.get<double>() <= max.get<double>();
 }
 bool isSizeList(const Json& value) {
     return value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& size) {

@@ -29,7 +29,7 @@ const range = ({ min, max }) => `${min} to ${max}`;
 // The steps that endpoints take when nobody chooses: `usual`, moved into what each can do. "25", "8 to 25".
 export function usualSteps(cans, usual) {
   const each = cans.filter((can) => can?.steps !== false)
-    .map((can) => (can?.steps ? Math.min(Math.max(usual, can.steps.min), can.steps.max) : usual));
+    .map((can) => (can?.steps ? Math.min(Math.max(can.steps.default ?? usual, can.steps.min), can.steps.max) : usual));
   if (each.length === 0) return String(usual);
   const [from, to] = [Math.min(...each), Math.max(...each)];
   return from === to ? String(to) : `${from} to ${to}`;

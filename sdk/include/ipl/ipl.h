@@ -317,14 +317,14 @@ typedef struct ipl_instance_args {
  *   max_inputs       pictures in one request, the start picture among them
  *   image_formats, max_image_side     see ipl_image_in
  *   negative_prompt, seed             bool: has that notion
- *   steps, guidance_scale             {"min": n, "max": n}, or false: has no such notion
+ *   steps, guidance_scale             {"min": n, "max": n}, or false: has no such notion; steps
+ *                    may hold "default": taken in place of the host's when nobody chooses
  *   sizes            [{"width": n, "height": n}, ...]: draws exactly these; or
  *   size             {"min_side", "max_side", "multiple_of", "max_pixels"}, each optional: draws
  *                    what keeps to them. The host asks for the nearest size.
  *   model, models    name of the one in use; names of those that there are
  *   progress, previews                bool: tells during the work
- *   cancel           "immediate": stops in the middle of a step; "step": at its end; "none": the
- *                    backend draws on, and what it makes is dropped
+ *   cancel           "immediate": in the middle of a step; "step": at its end; "none": never
  *   language_model   bool, of prompt and vision: false = no model server stands behind it */
 
 /* Image generation. */

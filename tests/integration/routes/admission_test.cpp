@@ -1,5 +1,7 @@
 // What no chosen endpoint can draw is refused when it is submitted, with the field, the endpoint
 // and the reason.
+#include <map>
+
 #include "routes_fixture.hpp"
 
 namespace test {
@@ -130,6 +132,24 @@ TEST_F(Admission, TheDefaultStepsAndADrawnGuidanceMoveIntoTheRange) {
     EXPECT_EQ(stats["Plain"]["height"], 1024);
     const HttpAnswer chosen = post({{"steps", 25}});
     EXPECT_EQ(chosen.json()["left_out"][0]["field"], "steps") << chosen.body;
+}
+
+TEST(AdmissionOfSteps, WhatAnEndpointTakesByDefaultCountsWhenNobodyChooses) {
+    const auto steps = [](const Json& range) { return Json{{"steps", range}}; };
+    HostProcess host({{"endpoints",
+                       {echo("Turbo", steps({{"min", 1}, {"max", 50}, {"default", 8}})),
+                        echo("Plain", steps({{"min", 1}, {"max", 50}}))}}});
+    host.start();
+    using Steps = std::map<std::string, int>;
+    const auto taken = [&](const Json& request) {
+        Steps stats;
+        for (const Json& image :
+             imagesOf(waitForEnd(host.client(), submit(host.client(), request))))
+            stats[image["endpoint"]["name"].get<std::string>()] = image["stats"]["steps"];
+        return stats;
+    };
+    EXPECT_EQ(taken({{"prompt", "a cat"}}), (Steps{{"Turbo", 8}, {"Plain", 25}}));
+    EXPECT_EQ(taken({{"prompt", "a cat"}, {"steps", 25}}), (Steps{{"Turbo", 25}, {"Plain", 25}}));
 }
 
 TEST_F(Admission, EndpointsAndLimitsTellWhatEachCan) {

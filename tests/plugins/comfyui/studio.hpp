@@ -48,11 +48,13 @@ struct Studio {
         }));
     }
     // The body of the first such POST.
+    // Of the last one.
     std::string bodyOf(std::string_view path) {
         std::lock_guard lock(mutex);
+        std::string body;
         for (const auto& request : requests)
-            if (request.method == "POST" && request.target == path) return request.body;
-        return {};
+            if (request.method == "POST" && request.target == path) body = request.body;
+        return body;
     }
 
     sim::Studio studio;

@@ -270,6 +270,32 @@ TEST(ComfyUi, AMaskGoesToTheWorkflowForMasks) {
     }
 }
 
+TEST(ComfyUi, StepsThatNobodyChoseStayThoseOfTheTemplate) {
+    Studio studio;
+    Plugin plugin(IPL_PLUGIN_DIR "/comfyui.so", IPL_ROLE_IMAGE, host::Json::parse(R"({
+        "workflow": {
+            "1": {"class_type": "CLIPTextEncode", "inputs": {"text": ""}},
+            "2": {"class_type": "KSampler", "inputs": {"seed": 0, "steps": 8, "positive": ["1", 0]}},
+            "3": {"class_type": "KSampler", "inputs": {"seed": 0, "steps": 4, "positive": ["1", 0]}},
+            "9": {"class_type": "SaveImage", "inputs": {"images": ["3", 0]}}
+        }, "url": ")" + studio.server.url() + R"("})"));
+    auto told =
+        plugin.run([](auto& backend, const auto& context) { return backend.describe(context); });
+    EXPECT_EQ(nlohmann::json::parse(told.result.text)["steps"]["default"], 8);
+    const auto stepsSent = [&](std::uint32_t steps) {
+        auto outcome = plugin.run([steps](auto& backend, const auto& context) {
+            auto asked = request();
+            asked.steps = steps;
+            return backend.generate(asked, context);
+        });
+        EXPECT_EQ(outcome.result.status, CallStatus::Ok) << outcome.result.message;
+        const auto graph = graphOf(studio);
+        return std::pair{graph["2"]["inputs"]["steps"], graph["3"]["inputs"]["steps"]};
+    };
+    EXPECT_EQ(stepsSent(8), std::pair(nlohmann::json(8), nlohmann::json(4)));
+    EXPECT_EQ(stepsSent(25), std::pair(nlohmann::json(25), nlohmann::json(25)));
+}
+
 TEST(ComfyUi, ReferencesGoToTheirPlacesOneAfterTheOther) {
     Studio studio;
     Plugin plugin(IPL_PLUGIN_DIR "/comfyui.so", IPL_ROLE_IMAGE, host::Json::parse(R"({

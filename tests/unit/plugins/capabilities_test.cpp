@@ -86,6 +86,7 @@ TEST(Capabilities, HoldWhatTheBackendCanDraw) {
     EXPECT_EQ(told.steps.range->max, 50);
     EXPECT_TRUE(told.guidanceScale.none);
     EXPECT_EQ(told.cancel, host::plugins::CancelWay::Step);
+    EXPECT_FALSE(told.steps.byDefault);
     // The role that nobody knows and the second "start" are gone; all else is told again.
     Json again = told.raw;
     again["input_roles"] = {"start", "reference"};
@@ -101,6 +102,18 @@ TEST(Capabilities, OfAnotherFormAreUnknownEachByItself) {
         "x");
     EXPECT_EQ(toJson(told), Json({{"negative_prompt", true}}));
     EXPECT_TRUE(told.mayTake(InputRole::Control));
+}
+
+TEST(Capabilities, HaveADefaultOfStepsOnlyWithinTheRange) {
+    const auto turbo = readCapabilities(R"({"steps": {"min": 1, "max": 50, "default": 8}})", "x");
+    EXPECT_EQ(turbo.steps.byDefault, 8);
+    EXPECT_EQ(toJson(turbo)["steps"]["default"], 8);
+    for (const char* wrong : {"80", "\"8\"", "null", "[]"}) {
+        const auto told = readCapabilities(
+            R"({"steps": {"min": 1, "max": 50, "default": )" + std::string(wrong) + "}}", "x");
+        EXPECT_FALSE(told.steps.byDefault) << wrong;
+        EXPECT_TRUE(told.steps.range) << wrong;
+    }
 }
 
 TEST(Capabilities, OfAThousandModelsKeepTheFirst) {
