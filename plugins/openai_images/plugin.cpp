@@ -56,16 +56,17 @@ class OpenAiImages : public ipl::ImageBackend {
 
     std::string describe(ipl::Call& call) override {
         const bool streams = settings_.previews && !openai_images::isDallE(settings_.model);
+        const std::string_view model = openai_images::withoutMaker(settings_.model);
         Json about{{"image_formats", {"image/png", "image/jpeg"}},
-                   {"image_to_image", settings_.model != "dall-e-3"},
+                   {"image_to_image", model != "dall-e-3"},
                    {"negative_prompt", settings_.sends("negative_prompt")},
                    {"seed", settings_.sends("seed")},
                    {"progress", streams},
                    {"previews", streams},
                    {"cancel", "none"}};
-        if (settings_.model != "dall-e-3") {
+        if (model != "dall-e-3") {
             about["input_roles"] = {"start", "mask", "reference"};
-            about["max_inputs"] = settings_.model == "dall-e-2" ? 2 : 8;
+            about["max_inputs"] = model == "dall-e-2" ? 2 : 8;
         }
         if (!settings_.sends("guidance_scale")) about["guidance_scale"] = false;
         // Without `sizes` the host may ask for any size; with them the nearest one is drawn.

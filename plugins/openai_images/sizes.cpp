@@ -41,17 +41,21 @@ std::string textOf(Size size) {
     return std::to_string(size.width) + "x" + std::to_string(size.height);
 }
 
+std::string_view withoutMaker(std::string_view model) {
+    return model.substr(model.find_last_of('/') + 1);
+}
+
 bool isGptImage(std::string_view model) {
-    // Routers put the maker's name before it.
-    model.remove_prefix(model.find_last_of('/') + 1);
+    model = withoutMaker(model);
     return model.starts_with("gpt-image") || model.starts_with("chatgpt-image");
 }
 
 bool isDallE(std::string_view model) {
-    return model.starts_with("dall-e-");
+    return withoutMaker(model).starts_with("dall-e-");
 }
 
 std::vector<Size> sizesOf(std::string_view model) {
+    model = withoutMaker(model);
     if (model == "dall-e-2") return {{256, 256}, {512, 512}, {1024, 1024}};
     if (model == "dall-e-3") return {{1024, 1024}, {1792, 1024}, {1024, 1792}};
     if (isGptImage(model)) return {{1024, 1024}, {1536, 1024}, {1024, 1536}};

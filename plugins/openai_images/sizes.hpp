@@ -19,6 +19,9 @@ struct Size {
 std::optional<Size> readSize(std::string_view text);
 std::string textOf(Size size);
 
+// Routers put the maker's name before a model's own: openai/gpt-image-1.
+std::string_view withoutMaker(std::string_view model);
+
 // What OpenAI's API reference lists for a model ("Create image", size); empty for a model of
 // another maker: then any size may be asked for.
 std::vector<Size> sizesOf(std::string_view model);

@@ -86,6 +86,31 @@ TEST(Fields, ResponseFormatIsNotSentToModelsThatKnowOnlyBase64) {
     EXPECT_FALSE(server.lastGeneration().contains("response_format"));
 }
 
+// Sizes and fields go by the model, whatever stands before its name.
+TEST(Routers, PutTheMakersNameBeforeTheModel) {
+    for (const auto& [model, size] : {std::pair{"openai/gpt-image-1", "1536x1024"},
+                                      {"azure/openai/gpt-image-1", "1536x1024"},
+                                      {"openai/dall-e-3", "1792x1024"},
+                                      {"openai/dall-e-2", "1024x1024"}}) {
+        const bool gptImage = std::string_view(model).ends_with("gpt-image-1");
+        ImagesServer server;
+        ImagesPlugin plugin = startImages(server, {{"model", model}});
+        auto request = imageRequest();
+        request.wantsPreview = true;
+        ASSERT_TRUE(drawWith(plugin, request).result.ok()) << model;
+        const Json body = server.lastGeneration();
+        EXPECT_EQ(body["model"], model) << "the router wants the whole name";
+        EXPECT_EQ(body["size"], size);
+        EXPECT_EQ(body.contains("response_format"), !gptImage) << model;
+        EXPECT_EQ(body.contains("stream"), gptImage) << model;
+        const Json about = Json::parse(
+            plugin.run([](auto& backend, const auto& context) { return backend.describe(context); })
+                .result.text);
+        EXPECT_EQ(about["previews"], gptImage) << model;
+        EXPECT_EQ(about["image_to_image"], model != std::string_view("openai/dall-e-3"));
+    }
+}
+
 TEST_F(Edits, OnePictureGoesAsImageAndSeveralAsAList) {
     ImagesPlugin plugin = startImages(server_);
     auto request = imageRequest();
