@@ -26,7 +26,7 @@ class PlayedServer {
     void play(const std::string& route, const std::string& recording) {
         const Recording answer = recorded(recording);
         on(route, [answer](sim::Connection& connection, const sim::Request&) {
-            return connection.reply(answer.status, "application/json", answer.body());
+            return connection.send(answer.answer()) && !answer.closes;
         });
     }
     void on(const std::string& route, Answer answer) {
@@ -39,6 +39,10 @@ class PlayedServer {
     }
 
     std::string url() const { return server_.url(); }
+    std::vector<sim::Request> requests() {
+        const std::lock_guard lock(mutex_);
+        return requests_;
+    }
     std::vector<sim::Request> requests(const std::string& route) {
         const std::lock_guard lock(mutex_);
         std::vector<sim::Request> found;

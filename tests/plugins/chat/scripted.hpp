@@ -16,9 +16,8 @@ inline constexpr const char* kOneWord =
     "data: [DONE]\n\n";
 
 inline bool play(sim::Connection& connection, const Recording& recording) {
-    if (!recording.chunked)
-        return connection.reply(recording.status, recording.contentType, recording.body());
-    connection.beginChunked(recording.status, recording.contentType);
+    if (!recording.chunked) return connection.send(recording.answer()) && !recording.closes;
+    connection.send(recording.head + "Transfer-Encoding: chunked\r\n\r\n");
     for (const auto& piece : recording.pieces)
         connection.sendChunk(piece);
     return connection.endChunked() && false;  // llama-server closes after a stream

@@ -3,6 +3,7 @@
 // of the recorded prompt becomes the one that the plugin made, since a client chooses its own.
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <fstream>
 #include <map>
@@ -39,6 +40,15 @@ class Replay {
         for (const auto& request : requests())
             out += request.method == method && request.target.starts_with(path) ? 1 : 0;
         return out;
+    }
+    // Until such a request came; false when none does.
+    bool await(std::string_view method, std::string_view path) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, std::chrono::seconds(20), [&] {
+            return std::ranges::any_of(requests_, [&](const auto& request) {
+                return request.method == method && request.target.starts_with(path);
+            });
+        });
     }
     // The body of the first such request.
     std::string body(std::string_view method, std::string_view path) {
@@ -138,7 +148,7 @@ class Replay {
         std::string body = recording.body();
         if (body == "\"\"") body.clear();
         body = withId(body, id);
-        return connection.reply(recording.status, recording.contentType, body);
+        return connection.send(recording.answer(body)) && !recording.closes;
     }
 
     std::mutex mutex_;
