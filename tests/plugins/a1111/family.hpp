@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/backend_run.hpp"
+#include "common/base64.hpp"
 #include "common/played_server.hpp"
 
 namespace test {
@@ -30,6 +31,22 @@ class Family : public PlayedServer {
         }
     }
 };
+
+// The recordings of sd-server hold the first bytes of their pictures only.
+inline std::string bodyWithWholePictures(const std::string& recordedBody) {
+    host::Json body = host::Json::parse(recordedBody);
+    for (host::Json& picture : body["images"])
+        picture = upstream::base64(
+            readFile(std::string(IPL_TEST_DATA) + "/sd-server/txt2img_ok.full.png"));
+    return body.dump();
+}
+
+inline Family::Answer withWholePicture(const std::string& recording) {
+    return [answer = readRecording(IPL_TEST_DATA, recording)](sim::Connection& connection,
+                                                              const sim::Request&) {
+        return connection.send(answer.answer(bodyWithWholePictures(answer.body())));
+    };
+}
 
 inline host::plugins::ImageRequest a1111Request() {
     host::plugins::ImageRequest request;

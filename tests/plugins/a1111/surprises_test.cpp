@@ -17,16 +17,6 @@ Json recorded(const std::string& name) {
     return Json::parse(readFile(std::string(IPL_TEST_DATA) + "/" + name + ".json"));
 }
 
-// The recordings of sd-server hold the first bytes of their pictures only.
-Family::Answer withWholePicture(const std::string& recording) {
-    return [recording](sim::Connection& connection, const sim::Request&) {
-        Json body = Json::parse(readRecording(IPL_TEST_DATA, recording).body());
-        body["images"][0] = upstream::base64(
-            readFile(std::string(IPL_TEST_DATA) + "/sd-server/txt2img_ok.full.png"));
-        return connection.reply(200, "application/json", body.dump());
-    };
-}
-
 host::plugins::PictureIn picture(const std::string& bytes,
                                  host::plugins::InputRole role = host::plugins::InputRole::None) {
     return {"image/png", std::make_shared<const std::string>(bytes), 8, 8, role};
@@ -211,8 +201,14 @@ TEST(KeptConnections, ThatTheServerClosedInSilenceCostNothing) {
 // the list of waiting tasks keeps those that failed for ever.
 TEST(SettingsOfTheServer, AreNeverWrittenAndItsListOfTasksNotBelieved) {
     Family server;
+    server.play("GET /sdapi/v1/options", "options_get");  // whole numbers as 80.0 there
+    server.play("POST /sdapi/v1/options", "options_post_ok");
     A1111Plugin plugin = startA1111(server, {{"model", "beta.safetensors"}});
     ASSERT_TRUE(drawWith(plugin).result.ok());
+    ASSERT_TRUE(
+        plugin.run([](auto& backend, const auto& context) { return backend.describe(context); })
+            .result.ok());
+    EXPECT_TRUE(server.requests("GET /sdapi/v1/options").empty());
     EXPECT_TRUE(server.requests("POST /sdapi/v1/options").empty());
     EXPECT_TRUE(server.requests("GET /internal/pending-tasks").empty());
 }
