@@ -4,6 +4,7 @@
 
 #include "common/base64.hpp"
 #include "common/upstream.hpp"
+#include "common/words.hpp"
 
 namespace a1111 {
 
@@ -12,6 +13,7 @@ namespace {
 using ipl::Error;
 using ipl::Status;
 using upstream::Json;
+using upstream::speaksOf;
 
 constexpr std::size_t kMaxPictures = 16;
 constexpr std::size_t kMaxPreview = 256 * 1024;
@@ -64,12 +66,6 @@ std::string statsOf(const Json& info) {
         if (value != nullptr && (value->is_number() || value->is_string())) stats[name] = *value;
     }
     return upstream::dump(stats);
-}
-
-bool speaksOf(std::string_view text, std::string_view words) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return std::search(text.begin(), text.end(), words.begin(), words.end(),
-                       [&](char a, char b) { return lower(a) == lower(b); }) != text.end();
 }
 
 Status statusOf(int code, std::string_view reason) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "common/words.hpp"
+
 namespace chat {
 
 namespace {
@@ -10,17 +12,7 @@ namespace {
 using ipl::Error;
 using ipl::Status;
 using upstream::Json;
-
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
-
-bool holds(const std::string& text, std::string_view part) {
-    return text.find(part) != text.npos;
-}
+using upstream::speaksOf;
 
 std::string typeOf(const Refusal& refusal) {
     auto json = upstream::parseJson(refusal.body);
@@ -34,16 +26,16 @@ std::string typeOf(const Refusal& refusal) {
 }  // namespace
 
 bool isLoading(const Refusal& refusal) {
-    return refusal.status == 503 && holds(lower(upstream::errorBodyText(refusal.body)), "loading");
+    return refusal.status == 503 && speaksOf(upstream::errorBodyText(refusal.body), "loading");
 }
 
 bool isUnknownModel(const Refusal& refusal) {
     if (refusal.status != 400 && refusal.status != 404) return false;
-    std::string text = lower(upstream::errorBodyText(refusal.body));
+    std::string text = upstream::errorBodyText(refusal.body);
     constexpr std::array<std::string_view, 4> kWords{"not found", "not exist", "no such",
                                                      "unknown"};
-    return holds(text, "model") &&
-           std::ranges::any_of(kWords, [&](std::string_view word) { return holds(text, word); });
+    return speaksOf(text, "model") &&
+           std::ranges::any_of(kWords, [&](std::string_view word) { return speaksOf(text, word); });
 }
 
 bool isAboutSchema(const Refusal& refusal) {
@@ -51,11 +43,11 @@ bool isAboutSchema(const Refusal& refusal) {
     if (refusal.status != 400 && refusal.status != 422 && refusal.status != 500 &&
         refusal.status != 501)
         return false;
-    std::string text = lower(upstream::errorBodyText(refusal.body));
+    std::string text = upstream::errorBodyText(refusal.body);
     constexpr std::array<std::string_view, 7> kWords{
         "response_format", "response format", "json_schema",      "schema",
         "grammar",         "guided",          "structured output"};
-    return std::ranges::any_of(kWords, [&](std::string_view word) { return holds(text, word); });
+    return std::ranges::any_of(kWords, [&](std::string_view word) { return speaksOf(text, word); });
 }
 
 Error errorOf(const Refusal& refusal) {
@@ -79,17 +71,16 @@ Error errorOf(const Refusal& refusal) {
                      "the model server answered 403 without a word: Ollama does so to host names "
                      "that it does not take for its own; use the machine's address",
                      "/url");
-    if (holds(lower(text), "does not support thinking") ||
-        holds(lower(text), "invalid reasoning value"))
+    if (speaksOf(text, "does not support thinking") || speaksOf(text, "invalid reasoning value"))
         return Error(Status::kInvalidArgument, "the model server refused reasoning_effort" + said,
                      "/reasoning_effort");
     if (refusal.status == 404)
         return Error(Status::kInvalidArgument,
                      "there is no chat completions API at this address (404" + said + ")", "/url");
     if (typeOf(refusal) == "exceed_context_size_error" ||
-        (refusal.status == 400 && holds(lower(text), "maximum context length")))
+        (refusal.status == 400 && speaksOf(text, "maximum context length")))
         return Error(Status::kTooLarge, "the request is too long for the model's context" + said);
-    if (refusal.status == 501 || holds(lower(text), "image input is not supported"))
+    if (refusal.status == 501 || speaksOf(text, "image input is not supported"))
         return Error(Status::kUnsupported, "the model server cannot do this" + said);
     return upstream::errorOf(
         "the model server", refusal.status, refusal.body,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base64.hpp"
+#include "common/words.hpp"
 
 namespace openai_images {
 
@@ -11,6 +12,7 @@ namespace {
 using ipl::Error;
 using ipl::Status;
 using upstream::Json;
+using upstream::speaksOf;
 
 constexpr std::size_t kMaxPictures = 16;
 constexpr std::size_t kMaxModels = 200;
@@ -23,17 +25,6 @@ const std::string& textAt(const Json& object, const char* name) {
     const auto found = object.find(name);
     return found != object.end() && found->is_string() ? found->get_ref<const std::string&>()
                                                        : none;
-}
-
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
-
-bool holds(const std::string& text, std::string_view part) {
-    return text.find(part) != text.npos;
 }
 
 // What is worth keeping beside a picture. `about` is the whole answer or the event.
@@ -78,7 +69,7 @@ Drawn drawnOf(const Json& about, const Json& picture) {
 
 struct Words {
     std::string text;  // for people
-    std::string code;  // `code` and `type` of the error, in lower case
+    std::string code;  // `code` and `type` of the error
 };
 
 Words wordsOf(std::string_view body) {
@@ -87,17 +78,17 @@ Words wordsOf(std::string_view body) {
     if (!json || !json->is_object()) return words;
     const auto error = json->find("error");
     if (error != json->end() && error->is_object())
-        words.code = lower(textAt(*error, "code") + " " + textAt(*error, "type"));
+        words.code = textAt(*error, "code") + " " + textAt(*error, "type");
     return words;
 }
 
 Status statusOf(int code, const Words& words) {
-    const std::string text = lower(words.text);
-    if (holds(text, "out of memory")) return Status::kOutOfMemory;
+    const std::string& text = words.text;
+    if (speaksOf(text, "out of memory")) return Status::kOutOfMemory;
     // Asking again costs and changes nothing; another endpoint may do it.
-    if (holds(words.code, "billing") || holds(words.code, "quota")) return Status::kUpstream;
-    if (holds(words.code, "model_not_found")) return Status::kUnsupported;
-    if (holds(text, "model") && (holds(text, "not found") || holds(text, "not exist")))
+    if (speaksOf(words.code, "billing") || speaksOf(words.code, "quota")) return Status::kUpstream;
+    if (speaksOf(words.code, "model_not_found")) return Status::kUnsupported;
+    if (speaksOf(text, "model") && (speaksOf(text, "not found") || speaksOf(text, "not exist")))
         return Status::kUnsupported;
     if (code == 413) return Status::kTooLarge;
     // What this service refuses, such as a size or a subject, another may draw.
@@ -109,7 +100,7 @@ Status statusOf(int code, const Words& words) {
 Status statusInStream(const Words& words) {
     for (const char* const blame :
          {"invalid_request", "validation", "moderation", "policy", "user_error"}) {
-        if (holds(words.code, blame)) return Status::kUnsupported;
+        if (speaksOf(words.code, blame)) return Status::kUnsupported;
     }
     return statusOf(500, words);
 }
@@ -194,7 +185,7 @@ Error failureOf(int status, std::string_view body, std::optional<std::string_vie
             Status::kUpstream,
             (hadKey ? "the server refused the api_key" : "the server asks for an api_key") + said,
             "/api_key");
-    const bool quota = holds(words.code, "quota") || holds(words.code, "billing");
+    const bool quota = speaksOf(words.code, "quota") || speaksOf(words.code, "billing");
     if ((status == 429 || status == 503) && !quota)
         return upstream::errorOf("the server", status, body, retryAfter);
     if (status == 404 && statusOf(status, words) != Status::kUnsupported)
