@@ -60,7 +60,7 @@ TEST(Headers, OfAnInterimAnswerAreNotTheAnswer) {
     answer.head = followed.substr(0, followed.find("\r\n") + 2);
     const std::string bytes =
         interim.head + "\r\n" + answer.answer(bodyWithWholePictures(followed.substr(body)));
-    server.on("POST /sdapi/v1/txt2img", [&](sim::Connection& connection, const sim::Request&) {
+    server.on("POST /sdapi/v1/txt2img", [bytes](sim::Connection& connection, const sim::Request&) {
         return connection.send(bytes);
     });
     A1111Plugin plugin = startA1111(server);
