@@ -73,17 +73,18 @@ TEST(Headers, OfAnInterimAnswerAreNotTheAnswer) {
 // forge-http-layer 12, sd-server 15: after five idle seconds the server closes, which a client may
 // learn only when it has asked.
 TEST(KeptConnections, ThatCloseUnderARequestAreReplacedOnce) {
-    Family server;
-    const Recording samplers = server.recorded("samplers");
     std::mutex mutex;
     std::map<int, int> asked;  // by connection
-    server.on("GET /sdapi/v1/samplers", [&](sim::Connection& connection, const sim::Request&) {
-        {
-            const std::lock_guard lock(mutex);
-            if (++asked[connection.number()] > 1) return false;
-        }
-        return connection.send(samplers.answer());
-    });
+    Family server;
+    const std::string samplers = server.recorded("samplers").answer();
+    server.on("GET /sdapi/v1/samplers",
+              [&mutex, &asked, samplers](sim::Connection& connection, const sim::Request&) {
+                  {
+                      const std::lock_guard lock(mutex);
+                      if (++asked[connection.number()] > 1) return false;
+                  }
+                  return connection.send(samplers);
+              });
     A1111Plugin plugin = startA1111(server);
     for (int i = 0; i < 3; ++i) {
         const auto result = probe(plugin);
