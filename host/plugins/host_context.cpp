@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cmath>
 #include <cstring>
+#include <new>
 
 #include "plugins/abi_text.hpp"
 #include "support/text.hpp"
@@ -197,7 +198,7 @@ void HostContext::log(std::int32_t level, std::string_view message,
     }
 }
 
-void HostContext::misbehaviour(const char* kind, std::string_view correlationId) {
+void HostContext::misbehaviour(const char* kind, std::string_view correlationId) noexcept try {
     if (services_.metrics) {
         static constexpr MetricFamily kMisbehaviours{
             "plugin_misbehaviour_total", "How often a plugin broke a rule of the interface."};
@@ -209,6 +210,8 @@ void HostContext::misbehaviour(const char* kind, std::string_view correlationId)
     }
     spdlog::warn("plugin={} instance={} correlation_id={} breaks the plugin rules: {} (told once)",
                  pluginId_, instance_, correlationId, kind);
+} catch (const std::bad_alloc&) {
+    // No memory to tell of it: what the plugin did is answered all the same.
 }
 
 }  // namespace host::plugins

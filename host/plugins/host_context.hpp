@@ -47,7 +47,7 @@ class HostContext {
     // One line into the host's log, cleaned, cut, and dropped when a plugin floods it.
     void log(std::int32_t level, std::string_view message, std::string_view correlationId);
     // Counts it, and logs the first of its kind. `kind` is a literal.
-    void misbehaviour(const char* kind, std::string_view correlationId);
+    void misbehaviour(const char* kind, std::string_view correlationId) noexcept;
 
   private:
     bool mayLog() IPL_EXCLUDES(mutex_);

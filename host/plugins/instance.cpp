@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <thread>
 
 #include "plugins/abi_text.hpp"
@@ -58,9 +59,13 @@ struct Instance::Task {
     }
 
     void run() IPL_EXCLUDES(mutex) {
-        const ipl_status returned = enter();
-        call->close();
-        PluginCall::bury(call);
+        ipl_status returned = enter();
+        try {
+            call->close();
+            PluginCall::bury(call);
+        } catch (const std::bad_alloc&) {  // an exception that left the thread would end the host
+            returned = IPL_E_OUT_OF_MEMORY;
+        }
         function = nullptr;  // the request's memory
         --instance->running_;
         MutexLock lock(mutex);
@@ -130,14 +135,19 @@ CallResult Instance::run(const char* function, const CallContext& context, Expec
                          bool wantsPreview, Function body) {
     const auto begun = Clock::now();
     CallResult result = runOnThread(context, expect, wantsPreview, std::move(body));
-    if (MetricsRegistry* metrics = host_->services().metrics.get()) {
-        MetricLabels labels{{"plugin", pluginId()}, {"instance", name()}, {"function", function}};
-        metrics->histogram(kCallSeconds, labels)
-            .observe(std::chrono::duration<double>(Clock::now() - begun).count());
-        labels.emplace_back("status", statusName(result.status));
-        metrics->counter(kCalls, std::move(labels)).add();
-    }
+    count(function, Clock::now() - begun, result.status);
     return result;
+}
+
+void Instance::count(const char* function, Clock::duration taken, CallStatus status) const try {
+    MetricsRegistry* metrics = host_->services().metrics.get();
+    if (metrics == nullptr) return;
+    MetricLabels labels{{"plugin", pluginId()}, {"instance", name()}, {"function", function}};
+    metrics->histogram(kCallSeconds, labels).observe(std::chrono::duration<double>(taken).count());
+    labels.emplace_back("status", statusName(status));
+    metrics->counter(kCalls, std::move(labels)).add();
+} catch (const std::bad_alloc&) {
+    // A figure less; the call's outcome is worth more.
 }
 
 CallResult Instance::runOnThread(const CallContext& context, Expect expect, bool wantsPreview,
@@ -149,7 +159,7 @@ CallResult Instance::runOnThread(const CallContext& context, Expect expect, bool
     ++running_;
     try {
         task->thread = std::thread([task] { task->run(); });
-    } catch (const std::system_error&) {
+    } catch (const std::exception&) {  // no thread, or no memory for one
         --running_;
         return failure(CallStatus::OutOfMemory, "There is no thread left for a call.");
     }

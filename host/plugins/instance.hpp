@@ -69,6 +69,8 @@ class Instance : public std::enable_shared_from_this<Instance> {
     CallResult runOnThread(const CallContext& context, Expect expect, bool wantsPreview,
                            Function function);
     CallResult wait(const CallContext& context, const std::shared_ptr<Task>& task);
+    void count(const char* function, std::chrono::steady_clock::duration taken,
+               CallStatus status) const;
 
     Library& library_;
     const Head head_;

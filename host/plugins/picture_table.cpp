@@ -1,8 +1,16 @@
 #include "plugins/picture_table.hpp"
 
-#include <vector>
+#include <array>
 
 namespace host::plugins {
+
+// Ends a picture's turn on whatever way out: one that stayed busy would block its plugin for ever.
+struct PictureTable::Turn {
+    PictureTable& table;
+    Picture& picture;
+    State state = State::Failed;
+    ~Turn() { table.release(picture, state); }
+};
 
 PictureTable::Outcome PictureTable::begin(CallObserver& observer, const PictureInfo& info,
                                           std::uint64_t& handle) {
@@ -15,11 +23,12 @@ PictureTable::Outcome PictureTable::begin(CallObserver& observer, const PictureI
         picture->busy = true;
         pictures_.emplace(handle, picture);
     }
+    Turn turn{*this, *picture};
     CallStatus why = CallStatus::Internal;
     picture->writer = observer.beginPicture(info, why);
-    const bool refused = picture->writer == nullptr;
-    release(*picture, refused ? State::Failed : State::Open);
-    return {refused ? why : CallStatus::Ok, nullptr};
+    if (picture->writer == nullptr) return {why, nullptr};
+    turn.state = State::Open;
+    return {CallStatus::Ok, nullptr};
 }
 
 std::shared_ptr<PictureTable::Picture> PictureTable::acquire(std::uint64_t handle,
@@ -63,8 +72,9 @@ PictureTable::Outcome PictureTable::write(std::uint64_t handle, std::span<const 
     Outcome outcome;
     const auto picture = acquire(handle, "write_after_commit", outcome);
     if (!picture) return outcome;
+    Turn turn{*this, *picture};
     outcome.status = picture->writer->write(bytes);
-    release(*picture, outcome.status == CallStatus::Ok ? State::Open : State::Failed);
+    if (outcome.status == CallStatus::Ok) turn.state = State::Open;
     return outcome;
 }
 
@@ -72,8 +82,9 @@ PictureTable::Outcome PictureTable::commit(std::uint64_t handle) {
     Outcome outcome;
     const auto picture = acquire(handle, "commit_twice", outcome);
     if (!picture) return outcome;
+    Turn turn{*this, *picture};
     outcome.status = picture->writer->commit();
-    release(*picture, outcome.status == CallStatus::Ok ? State::Committed : State::Failed);
+    if (outcome.status == CallStatus::Ok) turn.state = State::Committed;
     return outcome;
 }
 
@@ -81,14 +92,16 @@ PictureTable::Outcome PictureTable::abort(std::uint64_t handle) {
     Outcome outcome;
     const auto picture = acquire(handle, "abort_after_commit", outcome);
     if (!picture) return outcome;
-    release(*picture, State::Aborted);
+    const Turn turn{*this, *picture, State::Aborted};
     return outcome;
 }
 
 bool PictureTable::close(std::chrono::milliseconds patience) {
     const auto until = std::chrono::steady_clock::now() + patience;
     bool dropped = false;
-    std::vector<std::unique_ptr<PictureWriter>> writers;
+    // Closing must not need memory. Their files are let go of without the lock.
+    std::array<std::unique_ptr<PictureWriter>, kMaxPictures> writers;
+    std::size_t count = 0;
     {
         MutexLock lock(mutex_);
         closed_ = true;
@@ -99,7 +112,8 @@ bool PictureTable::close(std::chrono::milliseconds patience) {
             dropped = dropped || picture->state == State::Open;
             if (picture->busy) continue;  // release() will drop it
             if (picture->state == State::Open) picture->state = State::Aborted;
-            if (picture->writer) writers.push_back(std::move(picture->writer));
+            if (picture->writer && count < writers.size())
+                writers[count++] = std::move(picture->writer);
         }
     }
     return dropped;

@@ -40,6 +40,7 @@ class PictureTable {
         bool busy = false;
         std::unique_ptr<PictureWriter> writer;
     };
+    struct Turn;
     // Marks the picture busy. Null with `outcome` set when it cannot be used.
     std::shared_ptr<Picture> acquire(std::uint64_t handle, const char* afterCommit,
                                      Outcome& outcome) IPL_EXCLUDES(mutex_);

@@ -1,9 +1,11 @@
 #include "plugins/plugin_call.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
-#include <deque>
+#include <new>
+#include <utility>
 
 #include "plugins/abi_text.hpp"
 #include "support/image_info.hpp"
@@ -75,7 +77,7 @@ std::int64_t PluginCall::remainingMs() const {
     return std::max<std::int64_t>(0, left);
 }
 
-void PluginCall::misbehaviour(const char* kind) {
+void PluginCall::misbehaviour(const char* kind) noexcept {
     ++misbehaviours_;
     host_->misbehaviour(kind, correlationId_);
 }
@@ -285,7 +287,13 @@ void PluginCall::abandon() {
     open_ = false;
     sockets_.close();
     const bool dropped = pictures_.close(kClosePatience);
-    if (observer && last) observer->progress(last->fraction, last->step, last->steps, last->phase);
+    if (observer && last) {
+        try {
+            observer->progress(last->fraction, last->step, last->steps, last->phase);
+        } catch (const std::bad_alloc&) {
+            // Progress that nobody sees is no reason to fail the call.
+        }
+    }
     MutexLock lock(mutex_);
     droppedPicture_ = dropped;
 }
@@ -301,16 +309,14 @@ void PluginCall::close() {
 void PluginCall::bury(std::shared_ptr<PluginCall> call) {
     struct Graveyard {
         Mutex mutex;
-        std::deque<std::shared_ptr<PluginCall>> calls IPL_GUARDED_BY(mutex);
+        std::array<std::shared_ptr<PluginCall>, kGraveyard> calls IPL_GUARDED_BY(mutex);
+        std::size_t next IPL_GUARDED_BY(mutex) = 0;
     };
     static auto* const graveyard = new Graveyard;  // leaked: late users may outlive main
-    std::shared_ptr<PluginCall> oldest;
-    MutexLock lock(graveyard->mutex);
-    graveyard->calls.push_back(std::move(call));
-    if (graveyard->calls.size() > kGraveyard) {
-        oldest = std::move(graveyard->calls.front());
-        graveyard->calls.pop_front();
-    }
+    const MutexLock lock(graveyard->mutex);
+    // The oldest leaves with `call`, when the lock is gone.
+    std::swap(graveyard->calls[graveyard->next], call);
+    graveyard->next = (graveyard->next + 1) % kGraveyard;
 }
 
 }  // namespace host::plugins

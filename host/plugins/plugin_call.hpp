@@ -49,7 +49,7 @@ class PluginCall {
     CallResult result(ipl_status returned);
 
     bool isOpen() const { return open_.load(); }
-    void misbehaviour(const char* kind);
+    void misbehaviour(const char* kind) noexcept;
     CancelReason reason() const IPL_EXCLUDES(mutex_);
     // The reason as the plugin sees it; never 0 once the call is over: a late user shall stop.
     std::int32_t cancelled() const;

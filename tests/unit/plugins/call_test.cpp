@@ -222,6 +222,29 @@ TEST(PluginCall, AfterDestroyABackendFailsInsteadOfCrashing) {
               CallStatus::Unavailable);
 }
 
+// Whoever keeps the pictures runs out of memory in the middle of one.
+class ForgetfulObserver : public MemoryObserver {
+  public:
+    std::unique_ptr<host::plugins::PictureWriter> beginPicture(
+        const host::plugins::PictureInfo& /*info*/, CallStatus& /*why*/) override {
+        struct Writer : host::plugins::PictureWriter {
+            CallStatus write(std::span<const std::byte> /*bytes*/) override {
+                throw std::bad_alloc();
+            }
+            CallStatus commit() override { return CallStatus::Ok; }
+        };
+        return std::make_unique<Writer>();
+    }
+};
+
+TEST(PluginCall, APictureWithoutMemoryForItDoesNotHangThePluginThatDropsIt) {
+    RunningImage echo("echo");
+    const CallResult result =
+        echo->generate(simpleRequest(), contextFor(std::make_shared<ForgetfulObserver>(), 2s));
+    EXPECT_EQ(result.status, CallStatus::OutOfMemory) << result.message;
+    EXPECT_FALSE(echo->quarantined());
+}
+
 TEST(PluginCall, ManyCallsLeaveNoDescriptorBehind) {
     const auto countOpen = [] {
         std::filesystem::directory_iterator all("/proc/self/fd");
