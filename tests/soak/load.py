@@ -34,7 +34,7 @@ class Book:
         self.accepted = []
         self.faults = []
         self.counts = {}
-        self.slowest_health = 0.0
+        self.health_times = []
 
     def count(self, what):
         with self.lock:
@@ -69,11 +69,17 @@ class Client(threading.Thread):
             try:
                 self.act()
             except (OSError, http.client.HTTPException) as problem:
-                self.book.count(f"{type(self).__name__}: {type(problem).__name__}")
+                self.broken_off(problem)
+            except Exception as problem:  # an answer that is not what it should be
+                self.book.fault(f"{type(self).__name__}: {problem!r}")
             self.book.over.wait(self.pause * self.chance.uniform(0.3, 1.7))
 
     def act(self):
         raise NotImplementedError
+
+    def broken_off(self, problem):
+        """The connection failed: a busy host may drop one."""
+        self.book.count(f"{type(self).__name__}: {type(problem).__name__}")
 
     def call(self, method, path, body=None, service="dual_gen", headers=None, limit=60):
         """(status, body); notes answers that the host has to be ashamed of."""
@@ -105,7 +111,8 @@ class Submitter(Client):
         request = {"prompt": f"a {chance.choice(['boat', 'tower', 'fox'])} number {chance.randrange(10**6)}",
                    "count": chance.randint(1, 3), "priority": chance.randint(-3, 3), "size": "0.5mp",
                    "steps": chance.randint(1, 20), "random": chance.random() < 0.3,
-                   "endpoints": chance.choice(["all", "any", "any", ["Steady", "Sketch"], ["Faulty"]])}
+                   "endpoints": chance.choice(["all", "any", "any", "any", ["Steady", "Sketch"], ["Faulty"],
+                                               ["Comfy", "Automatic"], ["Cloud"]])}
         if chance.random() < 0.2:
             request["image"] = base64.b64encode(png(48, chance.randrange(256))).decode()
         headers = {}
@@ -116,6 +123,50 @@ class Submitter(Client):
             self.book.accept(answer["job_id"])
         elif status != 503:
             self.book.fault(f"a good request was refused: {status} {answer}")
+
+
+class FormSubmitter(Client):
+    """Sends jobs as browsers do, and the same request twice under one key, as a script does that lost its answer."""
+    pause = 2.0
+
+    def act(self):
+        edge = f"edge{self.chance.randrange(10**9)}"
+        picture = png(40, self.chance.randrange(256))
+        body = (f"--{edge}\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\na form\r\n"
+                f"--{edge}\r\nContent-Disposition: form-data; name=\"endpoints\"\r\n\r\nany\r\n"
+                f"--{edge}\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n"
+                "Content-Type: image/png\r\n\r\n").encode() + picture + f"\r\n--{edge}--\r\n".encode()
+        headers = {"Content-Type": f"multipart/form-data; boundary={edge}", "Idempotency-Key": edge}
+        jobs = set()
+        for _ in range(2):
+            status, answer = self.call("POST", "/api/v1/generate", body, headers=headers)
+            if status == 200:
+                jobs.add(answer["job_id"])
+            elif status != 503:
+                self.book.fault(f"a good form was refused: {status} {answer}")
+        if len(jobs) > 1:
+            self.book.fault(f"one key made two jobs: {jobs}")
+        for job in jobs:
+            self.book.accept(job)
+
+
+class Foreigner(Client):
+    """Programs that speak OpenAI's or A1111's API; sometimes they hang up while they wait."""
+    pause = 1.0
+
+    def act(self):
+        patience = self.chance.choice([0.5, 30, 60])
+        if self.chance.random() < 0.5:
+            path, body = "/v1/images/generations", {"prompt": "from abroad", "size": "512x512",
+                                                    "model": self.chance.choice(["any", "Steady", "Comfy"])}
+        else:
+            path, body = "/sdapi/v1/txt2img", {"prompt": "from abroad", "steps": 4, "width": 512, "height": 512}
+        status, answer = self.call("POST", path, body, limit=patience)
+        if status == 200:
+            text = answer["data"][0]["b64_json"] if "data" in answer else answer["images"][0]
+            base64.b64decode(text, validate=True)
+        elif status < 500:
+            self.book.fault(f"{path}: {status} {answer}")
 
 
 class Meddler(Client):
@@ -134,9 +185,12 @@ class Meddler(Client):
         elif what == 2:
             self.call("PUT", f"/api/v1/jobs/{job}/priority", {"priority": self.chance.randint(-10, 10)})
         elif what == 3:
-            self.call("POST", f"/api/v1/endpoints/{self.chance.choice(['Faulty', 'Steady'])}/test")
+            self.call("POST", f"/api/v1/endpoints/{self.chance.choice(['Faulty', 'Steady', 'Comfy'])}/test")
         else:
-            pictures = self.call("GET", "/api/v1/gallery?limit=400")[1]
+            status, pictures = self.call("GET", "/api/v1/gallery?limit=400")
+            if status != 200:
+                self.book.fault(f"the gallery: {status} {pictures}")
+                return
             if pictures:
                 name = self.chance.choice(pictures)["filename"]
                 if what == 4:
@@ -280,13 +334,15 @@ class Pulse(Client):
     def act(self):
         begun = time.monotonic()
         status, answer = self.call("GET", "/health", limit=10)
-        took = time.monotonic() - begun
-        self.book.slowest_health = max(self.book.slowest_health, took)
+        self.book.health_times.append(time.monotonic() - begun)
         if status != 200 or answer.get("status") != "healthy":
             self.book.fault(f"/health: {status} {answer}")
 
+    def broken_off(self, problem):
+        self.book.fault(f"/health: {problem!r}")
 
-CROWD = {Submitter: 3, Meddler: 1, Reader: 3, Watcher: 6, Viewer: 2, Vandal: 2, Idler: 1, Pulse: 1}
+
+CROWD = {Submitter: 3, FormSubmitter: 1, Foreigner: 2, Meddler: 1, Reader: 3, Watcher: 6, Viewer: 2, Vandal: 2, Idler: 1, Pulse: 1}
 
 
 def begin(book, ports):

@@ -13,11 +13,19 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import bench_support as support  # noqa: E402
 import load  # noqa: E402
 
-MACHINE_FAULTS = ("", "close", "hang-mid", "cut", "endless-headers", "wrong-length", "success-false", "html-500",
-                  "busy-503", "garbage-json", "no-images", "hostile-name", "repeated-name", "truncated",
-                  "html-as-png", "cut-picture", "picture-404")
+MACHINE_FAULTS = ("", "refuse", "close", "hang", "hang-mid", "cut", "endless-headers", "endless-body", "wrong-length",
+                  "success-false", "html-500", "busy-503", "garbage-json", "no-images", "hostile-name",
+                  "repeated-name", "truncated", "html-as-png", "cut-picture", "picture-404", "endless-picture",
+                  "hang-picture")
 MODEL_FAULTS = ("", "prose", "broken-stream", "no-done", "error-mid-stream", "busy-429", "cut-json",
-                "reasoning-json")
+                "reasoning-json", "empty", "reasoning-only", "http-500", "hang", "hang-mid", "endless-stream")
+COMFYUI_FAULTS = ("", "", "partial", "fail", "out-of-memory", "forget", "hang", "lost-file", "no-socket", "cut-socket",
+                  "mute-socket")
+A1111_FAULTS = ("", "", "fail", "out-of-memory", "no-picture", "not-a-picture", "interrupted", "hang", "close",
+                "html-500")
+IMAGES_FAULTS = ("", "", "rate-limit", "quota", "policy", "fail", "html-500", "no-picture", "not-a-picture", "hang",
+                 "close", "cut", "error-event")
+HEALTH_SECONDS = 0.1  # 99 of 100 answers have to be faster
 # What may come on top between the first and the last third of the time after the warm-up: noise of the load.
 # The bounded caches (8 MB of status texts, 8 MB of events, 32 MB of database pages) fill during the first quarter
 # of an hour; before that memory has only its ceiling.
@@ -53,6 +61,11 @@ class Rotation(threading.Thread):
         self.process = support.Process([support.program(self.name_), "--port", str(self.port), *self.arguments,
                                         *extra])
         self.book.count(f"{self.name_} restarts")
+
+
+def backend(name, plugin, rotation, **settings):
+    return {"name": name, "plugin": plugin, "timeout_seconds": 5,
+            "settings": {"url": f"http://127.0.0.1:{rotation.port}", **settings}}
 
 
 def sample(pid):
@@ -108,6 +121,18 @@ def at_rest(host, before):
     return now
 
 
+def judge_health(book):
+    times = sorted(book.health_times)
+    if not times:
+        book.fault("/health never answered")
+        return
+    late = times[len(times) * 99 // 100]
+    if late > HEALTH_SECONDS:
+        book.fault(f"/health: one of a hundred took {late * 1000:.0f} ms")
+    print(f"/health: {len(times)} answers, median {statistics.median(times) * 1000:.1f} ms, 99 % within "
+          f"{late * 1000:.0f} ms, slowest {times[-1] * 1000:.0f} ms")
+
+
 def judge(book, samples, before, after):
     print("\n| figure | at rest before | first third | last third | highest | at rest after | flat |")
     print("|---|---|---|---|---|---|---|")
@@ -137,16 +162,23 @@ def main():
     steady = support.simulate("sim-endpoint", "--seconds", "0.3", "--jitter", "0.5", "--fail-rate", "0.03")
     faulty = Rotation(book, "sim-endpoint", MACHINE_FAULTS, ["--seconds", "0.2", "--jitter", "0.5"])
     model = Rotation(book, "sim-llm", MODEL_FAULTS, ["--seconds", "0.2", "--parallel"])
+    comfyui = Rotation(book, "sim-comfyui", COMFYUI_FAULTS, ["--seconds", "0.4", "--jitter", "0.5"])
+    a1111 = Rotation(book, "sim-a1111", A1111_FAULTS, ["--seconds", "0.4", "--jitter", "0.5"])
+    images = Rotation(book, "sim-openai-images", IMAGES_FAULTS, ["--seconds", "0.4", "--jitter", "0.5"])
+    rotations = (faulty, model, comfyui, a1111, images)
     chat = {"plugin": "chat", "settings": {"url": f"http://127.0.0.1:{model.port}"}, "concurrency": 2,
             "timeout_seconds": 20}
     endpoints = [{**support.machine("Steady", steady), "timeout_seconds": 20},
                  {**support.machine("Faulty", faulty), "timeout_seconds": 5},
-                 {"name": "Sketch", "plugin": "sketch"}]
+                 {"name": "Sketch", "plugin": "sketch"},
+                 backend("Comfy", "comfyui", comfyui, model="model.safetensors"),
+                 backend("Automatic", "a1111", a1111),
+                 backend("Cloud", "openai_images", images, model="gpt-image-1")]
     with support.Folder() as folder, support.Host(folder, endpoints=endpoints, prompt=chat, vision=chat,
                                                   trash_days=0, max_queued_jobs=200,
                                                   logging_level="ERROR") as host:
         before = sample(host.process.pid)
-        for rotation in (faulty, model):
+        for rotation in rotations:
             rotation.start()
         clients = load.begin(book, host.ports)
         samples = []
@@ -157,7 +189,7 @@ def main():
             if len(samples) * SAMPLE_SECONDS % 60 == 0:
                 print(f"{len(samples) * SAMPLE_SECONDS / 60:.0f} min: {samples[-1]}", flush=True)
         book.over.set()
-        for thread in (*clients, faulty, model):
+        for thread in (*clients, *rotations):
             thread.join(120)
         if host.process.poll() is not None:
             print(f"THE HOST DIED with {host.process.returncode}")
@@ -165,10 +197,10 @@ def main():
         ended = settle(host, book)
         after = at_rest(host, before)
         judge(book, samples, before, after)
-        print(f"\n{len(book.accepted)} jobs accepted, ended: {ended}; slowest /health "
-              f"{book.slowest_health * 1000:.0f} ms")
+        print(f"\n{len(book.accepted)} jobs accepted, ended: {ended}")
+        judge_health(book)
         print("calls: " + ", ".join(f"{what} {n}" for what, n in sorted(book.counts.items())))
-    for simulator in (steady, faulty.process, model.process):
+    for simulator in (steady, *(rotation.process for rotation in rotations)):
         simulator.stop()
     for fault in book.faults[:20]:
         print(f"FAULT: {fault[:500]}")
