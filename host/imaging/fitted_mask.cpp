@@ -67,6 +67,10 @@ Pixels enlarged(Pixels from, Size to) {
 }  // namespace
 
 Result<std::string> fittedMask(std::string_view bytes, Size size, bool inverted) {
+    if (size.width == 0 || size.height == 0) {
+        return Error{ErrorCode::InvalidImageFormat,
+                     "The mask cannot be made to fit: its picture does not tell its size."};
+    }
     const MutexLock lock(onlyMask);
     auto pixels = decode(bytes, 0);
     if (!pixels) return pixels.error();

@@ -107,7 +107,7 @@ SentPicture sentAs(InputRole role, const std::string& field, std::string bytes) 
 
 Result<std::vector<SentPicture>> picturesOf(Json& body, LenientFields& fields) {
     std::vector<SentPicture> pictures;
-    ImageInfo start;
+    ImageInfo start;  // no size where the picture is too short to tell it
     const auto list = body.find("init_images");
     if (list != body.end() && list->is_array()) {
         for (Json& one : *list) {
@@ -132,7 +132,7 @@ Result<std::vector<SentPicture>> picturesOf(Json& body, LenientFields& fields) {
     const bool inverted = fields.flag("inpainting_mask_invert", false);
     const bool fits = given->info.width == start.width && given->info.height == start.height;
     // A1111 makes a mask fit its picture, so its clients send masks of any size.
-    if (inverted || (!fits && start.width > 0 && start.height > 0)) {
+    if (inverted || !fits) {
         auto fitted = imaging::fittedMask(given->bytes, {start.width, start.height}, inverted);
         if (!fitted) return fitted.error();
         given->bytes = std::move(*fitted);

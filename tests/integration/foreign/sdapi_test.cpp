@@ -145,6 +145,23 @@ TEST(SdApi, AMaskOfAnotherSizeIsMadeToFit) {
     }
 }
 
+TEST(SdApi, AMaskForAPictureThatDoesNotTellItsSizeIsRefusedAndTheHostLives) {
+    HostProcess host(echoEndpoints());
+    host.start();
+    const std::string white = *host::imaging::encodePng({1, 1, {255, 255, 255}});
+    const std::string jpegWithoutSize = base64("\xFF\xD8\xFF");
+    for (const int inverted : {1, 0}) {
+        const HttpAnswer answer =
+            host.client().post(kImageToImage, {{"prompt", "p"},
+                                               {"init_images", {jpegWithoutSize}},
+                                               {"mask", base64(white)},
+                                               {"inpainting_mask_invert", inverted}});
+        EXPECT_EQ(answer.status, 422) << answer.body;
+        EXPECT_THAT(answer.json().value("detail", ""), HasSubstr("size")) << answer.body;
+    }
+    EXPECT_EQ(host.client().get("/health").status, 200);
+}
+
 TEST(SdApi, ErrorsHaveTheProtocolsShape) {
     Json config = echoEndpoints();
     config["max_body_bytes"] = 100'000;

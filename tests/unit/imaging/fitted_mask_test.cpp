@@ -29,6 +29,16 @@ TEST(FittedMask, KeepsItsHalvesWhereverItGrowsOrShrinks) {
     }
 }
 
+TEST(FittedMask, ASizeWithoutPixelsIsRefused) {
+    for (const Size size : {Size{0, 0}, Size{8, 0}, Size{0, 8}}) {
+        for (const bool inverted : {false, true}) {
+            const auto made = fittedMask(halves(4, 2), size, inverted);
+            ASSERT_FALSE(made.ok());
+            EXPECT_EQ(made.error().code, ErrorCode::InvalidImageFormat);
+        }
+    }
+}
+
 TEST(FittedMask, OnePixelFillsAWholePicture) {
     const auto made = fittedMask(*encodePng({1, 1, {7, 8, 9}}), {30, 20}, true);
     ASSERT_TRUE(made.ok());
