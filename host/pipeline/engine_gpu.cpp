@@ -49,7 +49,10 @@ void Engine::updateGpuTurn(SteadyTime now, SteadyTime& wakeAt) {
             ready.drawing = std::max(ready.drawing.value_or(*top), *top);
         }
     }
-    if (gpu_.update(ready, now)) wake_.notifyAll();
+    // The lane that is to unload the model sleeps: nothing else may tell it.
+    const bool wanted = gpu_.wantsRelease();
+    const bool turned = gpu_.update(ready, now);
+    if (turned || (!wanted && gpu_.wantsRelease())) wake_.notifyAll();
     wakeAt = std::min(wakeAt, gpu_.turnEnds());
 }
 

@@ -195,6 +195,7 @@ Work Engine::giveUp(int lane, const Scheduler::Pick& pick, std::string reason) {
 
 // Makes the claim durable. False when the item must not be worked on; it has been put back then.
 bool Engine::claim(Work& work) {
+    bool tellsStart = false;
     store::ChangeSet change;
     change.claim = work.row.key;
     change.items.push_back(work.row);
@@ -217,7 +218,8 @@ bool Engine::claim(Work& work) {
             work.startsJob = true;
         }
         // Until one of these is on disk, every claim carries it.
-        if (!job->startRecorded && !job->cancelled) {
+        tellsStart = !job->startRecorded && !job->cancelled;
+        if (tellsStart) {
             change.jobs.push_back(
                 {.id = job->id(), .status = job->row.status, .startedAt = job->row.startedAt});
             if (work.startsJob) {
@@ -233,7 +235,8 @@ bool Engine::claim(Work& work) {
     const auto outcome = store_.commitAndWait(std::move(change));
     if (outcome && !outcome->conflict) {
         const MutexLock lock(mutex_);
-        if (OpenJob* job = find(work.jobId())) job->startRecorded = true;
+        OpenJob* job = find(work.jobId());
+        if (tellsStart && job != nullptr) job->startRecorded = true;
         return true;
     }
     const std::string why = outcome ? "it is taken already" : outcome.error().message;
