@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "pipeline/run_times.hpp"
 #include "pipeline/setup.hpp"
 
 namespace host::pipeline {
@@ -95,6 +96,12 @@ int stepsAt(const plugins::Capabilities& able, const JobSpec& spec) {
     const double highest = std::max(lowest, std::floor(able.steps.range->max));
     const double usual = able.steps.byDefault.value_or(spec.steps);
     return static_cast<int>(std::clamp<double>(std::round(usual), lowest, highest));
+}
+
+double workAt(const plugins::Capabilities& able, const JobSpec& spec) {
+    const PixelSize asked = pixelSize(spec.size, spec.orientation).value_or(PixelSize{1024, 1024});
+    const plugins::PictureSize drawn = able.nearestSize({asked.width, asked.height});
+    return workOf(stepsAt(able, spec), drawn.width, drawn.height);
 }
 
 std::optional<double> guidanceAt(const plugins::Capabilities& able, const JobSpec& spec,

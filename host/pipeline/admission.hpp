@@ -33,6 +33,9 @@ Status admit(JobSpec& spec, const std::vector<EndpointSetup>& endpoints);
 // The steps and the guidance of a run at an endpoint. What nobody chose, the default number of
 // steps and a guidance that was drawn, is moved into what the endpoint can do.
 int stepsAt(const plugins::Capabilities& able, const JobSpec& spec);
+
+// The work of one of its pictures there: see workOf().
+double workAt(const plugins::Capabilities& able, const JobSpec& spec);
 std::optional<double> guidanceAt(const plugins::Capabilities& able, const JobSpec& spec,
                                  const std::string& jobId, int run);
 

@@ -216,6 +216,8 @@ class Engine {
 
     // engine_times.cpp
     void seedTimes();
+    // The work of one of the job's items at that lane.
+    double workAtLane(int lane, const JobSpec& spec) const;
     void setLimit(Work& work) const IPL_REQUIRES(mutex_);
     // A learned limit that was overrun is told, and widened.
     void noteLimit(const Work& work, plugins::CallResult& call) IPL_EXCLUDES(mutex_);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "pipeline/admission.hpp"
 #include "pipeline/engine.hpp"
 #include "pipeline/forecast.hpp"
 #include "support/clock.hpp"
@@ -30,7 +31,10 @@ double remaining(const RunningItem& item, std::optional<double> usual, double no
 ForecastInput Engine::forecastInput() const {
     ForecastInput input;
     input.now = epochNow();
-    std::map<double, std::size_t> works;
+    std::map<std::vector<double>, std::size_t> works;  // by the work at each lane
+    std::vector<std::shared_ptr<const plugins::Capabilities>> able;
+    for (const EndpointSetup& endpoint : options_.endpoints)
+        able.push_back(endpoint.backend->capabilities());
     const MutexLock lock(mutex_);
     input.lanes.resize(lanes_.size());
     for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
@@ -38,13 +42,18 @@ ForecastInput Engine::forecastInput() const {
         input.lanes[lane].waitsForPrompts =
             static_cast<int>(lane) != promptLane_ && gpu_.shares(static_cast<int>(lane));
     }
-    const auto workIndex = [&](double work) IPL_REQUIRES(mutex_) {
-        const auto [known, fresh] = works.try_emplace(work, input.seconds.size());
+    const auto workIndex = [&](const JobSpec& spec) IPL_REQUIRES(mutex_) {
+        std::vector<double> work;
+        work.reserve(lanes_.size());
+        for (const auto& each : able)
+            work.push_back(workAt(*each, spec));
+        work.push_back(1);  // a prompt
+        const auto [known, fresh] = works.try_emplace(std::move(work), input.seconds.size());
         if (!fresh) return known->second;
         std::vector<std::optional<double>>& row = input.seconds.emplace_back(lanes_.size());
-        for (int lane = 0; lane <= promptLane_; ++lane) {
-            const auto learned = times_.estimate(lane, lane == promptLane_ ? 1 : work);
-            if (learned) row[static_cast<std::size_t>(lane)] = learned->seconds;
+        for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+            const auto learned = times_.estimate(static_cast<int>(lane), known->first[lane]);
+            if (learned) row[lane] = learned->seconds;
         }
         return known->second;
     };
@@ -55,7 +64,7 @@ ForecastInput Engine::forecastInput() const {
         seen.priority = job.row.priority;
         seen.client = job.row.client;
         seen.seq = job.row.seq;
-        seen.work = workIndex(workOf(*job.spec));
+        seen.work = workIndex(*job.spec);
         for (const auto& [id, item] : job.running) {
             if (item.leftLane) continue;
             const auto lane = static_cast<std::size_t>(item.lane);

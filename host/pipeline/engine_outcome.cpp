@@ -129,7 +129,9 @@ void Engine::finishDrawing(Work& work, DrawOutcome outcome) {
     if (outcome.call.ok()) {
         // The machine need not wait for our disk.
         const MutexLock lock(mutex_);
-        if (!outcome.pictures.empty()) times_.add(work.lane, workOf(*work.spec), outcome.duration);
+        if (!outcome.pictures.empty()) {
+            times_.add(work.lane, workAtLane(work.lane, *work.spec), outcome.duration);
+        }
         leaveLane(work);
     }
     const bool cancelled = outcome.call.status == CallStatus::Cancelled;
@@ -272,11 +274,12 @@ void Engine::drawingFailed(Work& work, const plugins::CallResult& call, bool rea
             }
             if (slot->lane == kAnyLane && kind.elsewhere && !(again && !kind.counts)) {
                 // Another endpoint may take it at once; when all have failed it, all may try again.
-                // That the machine is away says nothing of the picture, so that it does not count
-                // while another is left: at most as often as there are endpoints.
+                // While another is left it does not count, at most as often as there are
+                // endpoints: several that refuse at once would else use up the attempts of every
+                // picture while the one that can draw them is busy. Not where it took its time.
                 slot->excluded[work.run()].insert(work.lane);
                 if (mayMove(work)) {
-                    if (call.status == CallStatus::Unavailable) counts = false;
+                    if (!kind.takesItsTime) counts = false;
                     again = !counts || work.row.attempts < kMaxAttempts;
                     delay = std::chrono::milliseconds(0);
                 } else {

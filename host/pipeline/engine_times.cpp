@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "pipeline/admission.hpp"
 #include "pipeline/engine.hpp"
 
 namespace host::pipeline {
@@ -26,7 +27,7 @@ void Engine::seedTimes() {
         spdlog::warn("how long pictures take has to be learned anew: {}", attempts.error().message);
         return;
     }
-    std::map<const Json*, double> works;
+    std::map<const Json*, JobSpec> specs;
     const MutexLock lock(mutex_);
     for (const store::TimedAttempt& attempt : *attempts) {
         if (attempt.kind == store::ItemKind::Prompt) {
@@ -35,10 +36,16 @@ void Engine::seedTimes() {
         }
         const auto lane = laneOf_.find(attempt.endpoint);
         if (lane == laneOf_.end()) continue;
-        const auto [work, fresh] = works.try_emplace(attempt.request.get(), 0);
-        if (fresh) work->second = workOf(JobSpec::fromJson(*attempt.request));
-        times_.add(lane->second, work->second, attempt.seconds);
+        const auto [spec, fresh] = specs.try_emplace(attempt.request.get());
+        if (fresh) spec->second = JobSpec::fromJson(*attempt.request);
+        times_.add(lane->second, workAtLane(lane->second, spec->second), attempt.seconds);
     }
+}
+
+double Engine::workAtLane(int lane, const JobSpec& spec) const {
+    if (lane == promptLane_) return 1;
+    const EndpointSetup& setup = options_.endpoints[static_cast<std::size_t>(lane)];
+    return workAt(*setup.backend->capabilities(), spec);
 }
 
 void Engine::setLimit(Work& work) const {
@@ -49,7 +56,7 @@ void Engine::setLimit(Work& work) const {
     const EndpointSetup& setup = options_.endpoints[static_cast<std::size_t>(work.lane)];
     work.limit = setup.timeout;
     if (!setup.learnsTimeout) return;
-    const auto learned = times_.limit(work.lane, workOf(*work.spec));
+    const auto learned = times_.limit(work.lane, workAtLane(work.lane, *work.spec));
     if (!learned || *learned >= work.limit) return;
     work.limit = *learned;
     work.limitLearned = true;

@@ -150,8 +150,9 @@ void Engine::explainShare(const OpenJob& job, const Slot& slot, JobWhy& why) con
         };
         bool any = false;
         for (int lane = 0; lane < promptLane_; ++lane)
-            any = any || closed(lane);
+            any = any || (slot.serves(lane) && closed(lane));
         for (int lane = 0; lane < promptLane_; ++lane) {
+            if (!slot.serves(lane)) continue;
             if (!any || closed(lane)) explainReady(job, slot, lane, reason, why);
         }
     }
@@ -166,24 +167,25 @@ void Engine::explainShare(const OpenJob& job, const Slot& slot, JobWhy& why) con
 }
 
 void Engine::addBasis(const OpenJob& job, JobWhy& why) const {
-    const auto use = [&](int lane, double work) IPL_REQUIRES(mutex_) {
+    const auto use = [&](int lane) IPL_REQUIRES(mutex_) {
         if (why.basis.size() >= kMostReasons) return;
+        const double work = workAtLane(lane, *job.spec);
         if (const auto learned = times_.estimate(lane, work)) {
             why.basis.push_back(
                 {lane == promptLane_ ? "" : laneName(lane), learned->seconds, learned->samples});
         }
     };
-    const double work = workOf(*job.spec);
     for (const Slot& slot : job.slots) {
-        if (slot.lane >= 0) use(slot.lane, work);
+        if (slot.lane >= 0) use(slot.lane);
         if (slot.lane != kAnyLane) continue;
         for (int lane = 0; lane < promptLane_; ++lane) {
-            if (lanes_[static_cast<std::size_t>(lane)].breaker.closed()) use(lane, work);
+            const bool closed = lanes_[static_cast<std::size_t>(lane)].breaker.closed();
+            if (closed && slot.serves(lane)) use(lane);
         }
     }
     for (const Slot& slot : job.promptSlots) {
         if (job.left(ItemKind::Prompt, slot).waiting() == 0) continue;
-        use(promptLane_, 1);
+        use(promptLane_);
         break;
     }
 }

@@ -19,16 +19,21 @@ FailureClass classify(CallStatus status) {
         case CallStatus::Busy:
             return {.attempts = kMaxAttempts, .elsewhere = true, .counts = false};
         case CallStatus::Unavailable:
-        case CallStatus::Timeout:
             return {.attempts = kMaxAttempts, .blamesEndpoint = true, .elsewhere = true};
+        case CallStatus::Timeout:
+            return {.attempts = kMaxAttempts,
+                    .blamesEndpoint = true,
+                    .elsewhere = true,
+                    .takesItsTime = true};
         case CallStatus::Upstream:
             return {.attempts = kMaxAttempts, .elsewhere = true};
         case CallStatus::BadOutput:
         case CallStatus::OutOfMemory:
             return {.attempts = 2, .elsewhere = true};
+        case CallStatus::Hung:
+            return {.attempts = 2, .blamesEndpoint = true, .elsewhere = true, .takesItsTime = true};
         case CallStatus::Internal:
         case CallStatus::Crashed:
-        case CallStatus::Hung:
         case CallStatus::Protocol:
             return {.attempts = 2, .blamesEndpoint = true, .elsewhere = true};
     }

@@ -14,6 +14,7 @@ struct FailureClass {
     bool blamesEndpoint = false;  // counts towards its circuit breaker
     bool elsewhere = false;       // another endpoint may do better, where the job allows one
     bool counts = true;           // false: waiting, not failing (a busy backend)
+    bool takesItsTime = false;    // it fails at the end of its time: not to be had from everybody
 };
 
 FailureClass classify(plugins::CallStatus status);

@@ -10,12 +10,10 @@
 #include <optional>
 #include <vector>
 
-#include "pipeline/job_spec.hpp"
-
 namespace host::pipeline {
 
-// Steps x megapixels; of a prompt it is 1.
-double workOf(const JobSpec& spec);
+// Steps x megapixels; of a prompt it is 1. See workAt() for what an endpoint makes of a job.
+double workOf(int steps, int width, int height);
 
 class RunTimes {
   public:

@@ -30,6 +30,25 @@ TEST_P(OneBadEndpoint, CostsNoPictureOfAJobForAny) {
     EXPECT_EQ(job["results"].size(), 20U);
 }
 
+// As many as an item has attempts, and they refuse at once while the good one is busy.
+TEST_P(OneBadEndpoint, AndTwoMoreDoNotUseUpTheAttemptsOfAJobForAny) {
+    failing(GetParam());
+    for (const char* name : {"Worse", "Worst"}) {
+        endpoint(name, [](const ImageRequest&, const CallContext&) {
+            return failure(GetParam(), "scripted");
+        });
+    }
+    endpoint("Slow", [](const ImageRequest&, const CallContext& context) {
+        std::this_thread::sleep_for(20ms);
+        return deliver(context);
+    });
+    start();
+    const Json job = finished(submit({.count = 12, .target = Target::Any}));
+    EXPECT_EQ(job["status"], "completed");
+    EXPECT_EQ(job["error"], nullptr);
+    EXPECT_EQ(job["results"].size(), 12U);
+}
+
 TEST_P(OneBadEndpoint, DoesNotKeepALaterJobFromTheOthers) {
     const auto bad = failing(GetParam());
     goodEndpoint("Good");

@@ -2,17 +2,28 @@
 
 #include <gtest/gtest.h>
 
+#include "pipeline/admission.hpp"
+#include "plugins/capabilities.hpp"
+
 namespace {
 
 using namespace std::chrono_literals;
-using host::pipeline::JobSpec;
 using host::pipeline::RunTimes;
 using host::pipeline::workOf;
 
 TEST(RunTimes, WorkGrowsWithStepsAndPixels) {
-    const double base = workOf({.orientation = "square", .size = "1mp", .steps = 25});
-    EXPECT_DOUBLE_EQ(workOf({.orientation = "square", .size = "1mp", .steps = 50}), 2 * base);
-    EXPECT_DOUBLE_EQ(workOf({.orientation = "square", .size = "4mp", .steps = 25}), 4 * base);
+    const double base = workOf(25, 1024, 1024);
+    EXPECT_DOUBLE_EQ(workOf(50, 1024, 1024), 2 * base);
+    EXPECT_DOUBLE_EQ(workOf(25, 2048, 2048), 4 * base);
+}
+
+TEST(RunTimes, WorkIsThatOfTheStepsWhichTheEndpointTakes) {
+    host::plugins::Capabilities turbo;
+    turbo.steps = {.range = host::plugins::Bounds{1, 50}, .byDefault = 8};
+    host::pipeline::JobSpec spec{.orientation = "square", .size = "1mp", .steps = 25};
+    EXPECT_DOUBLE_EQ(workAt(turbo, spec), workOf(25, 1024, 1024));
+    spec.stepsByDefault = true;
+    EXPECT_DOUBLE_EQ(workAt(turbo, spec), workOf(8, 1024, 1024));
 }
 
 TEST(RunTimes, AnEstimateIsTheMedianOfLikeWorkAndElseInProportion) {

@@ -93,6 +93,24 @@ TEST_F(Why, AnOpenCircuitIsToldWithItsErrorAndTheNextProbe) {
     ASSERT_TRUE(engine_->cancel(id).ok());
 }
 
+TEST_F(Why, AJobForAnyIsNotSaidToWaitForAnEndpointThatCannotDrawIt) {
+    Gate gate;
+    endpoint("Able", gate.draws());
+    const auto unable = goodEndpoint("Few steps");
+    host::plugins::Capabilities few;
+    few.steps.range = {1, 8};
+    unable->setCapabilities(few);
+    start();
+    finished(submit({.steps = 4, .target = Target::List, .endpoints = {"Few steps"}}));
+    submit({.steps = 50, .target = Target::List, .endpoints = {"Able"}});
+    const std::string id = submit({.steps = 50, .target = Target::Any});
+    const Json busy = waitForReason(id, "busy");
+    EXPECT_EQ(busy["endpoint"], "Able");
+    EXPECT_EQ(why(id)["waits_for"].size(), 1U) << why(id);
+    gate.open();
+    EXPECT_EQ(finished(id)["status"], "completed");
+}
+
 TEST_F(Why, ABusyBackendIsNotCalledAFailure) {
     endpoint("A", [](const ImageRequest&, const CallContext&) {
         CallResult busy = failure(CallStatus::Busy, "loading the model");
