@@ -11,8 +11,8 @@
 namespace host::imaging {
 
 // A PNG of that size, which is at most kMaxPixels; `inverted`: white becomes black. What is made
-// smaller is averaged, what is made larger is blended. Errors: as decode(), and InvalidImageFormat for
-// a size without pixels.
+// smaller is averaged, what is made larger is blended. Errors: as decode(), and InvalidImageFormat
+// for a size without pixels.
 Result<std::string> fittedMask(std::string_view bytes, Size size, bool inverted);
 
 }  // namespace host::imaging
