@@ -230,8 +230,8 @@ std::string tidy(std::string_view given) {
         gap = false;
         out += letter;
     }
-    while (!out.empty() && (out.back() == ',' || out.back() == ' '))
-        out.pop_back();
+    // A mark within a number may have become the last one where the rest did not fit.
+    out.resize(out.find_last_not_of(".!?;:, ") + 1);
     return out;
 }
 

@@ -107,6 +107,12 @@ TEST(Wordsmith, AnEmptyConceptIsInvented) {
     EXPECT_GT(openings.size(), 20U);
 }
 
+TEST(Wordsmith, AConceptThatIsCutWithinANumberEndsWithoutAMark) {
+    const std::string cut = wordsmith::tidy(std::string(157, 'a') + "1?1");
+    EXPECT_EQ(cut, std::string(157, 'a') + "1");
+    EXPECT_EQ(wordsmith::tidy(cut), cut);
+}
+
 TEST(Wordsmith, HostileConceptsAreBoundedAndStayOneLineOfUtf8) {
     const std::array<std::string, 8> ideas = {std::string(10000, 'a'),
                                               [] {
