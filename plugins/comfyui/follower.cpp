@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "comfyui/events.hpp"
-
 namespace comfyui {
 
 namespace {
@@ -62,7 +60,8 @@ std::optional<std::vector<RemotePicture>> Follower::look() {
                     "the prompt is neither in ComfyUI's queue nor in its history: it was deleted "
                     "there, or ComfyUI was restarted");
     if (at.place == Place::Pending || !hasSteps_ || !socket_.isOpen())
-        call_.progress(-1, 0, run_.steps, at.place == Place::Pending ? "queued" : "generating");
+        call_.progress(furthest_, 0, run_.steps,
+                       at.place == Place::Pending ? "queued" : "generating");
     return std::nullopt;
 }
 
@@ -92,10 +91,17 @@ bool Follower::take(const ipl::WebSocketMessage& message) {
     running_ = heard_ = true;
     if (event.kind == Event::Kind::Step && run_.flow.isSampler(event.node)) {
         hasSteps_ = true;
-        call_.progress(static_cast<double>(event.step) / event.steps, event.step, event.steps,
-                       "generating");
+        call_.progress(reached(event), event.step, event.steps, "generating");
     }
     return false;
+}
+
+double Follower::reached(const Event& event) {
+    samplers_.insert(event.node);
+    const auto begun = static_cast<double>(samplers_.size());
+    const double all = std::max(begun, static_cast<double>(run_.flow.samplers()));
+    const double part = static_cast<double>(event.step) / event.steps;
+    return furthest_ = std::max(furthest_, (begun - 1 + part) / all);
 }
 
 // A plain preview names no prompt: it is ours when ours is what runs.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "comfyui/event_socket.hpp"
+#include "comfyui/events.hpp"
 #include "comfyui/history.hpp"
 #include "comfyui/server.hpp"
 #include "comfyui/workflow.hpp"
@@ -38,17 +39,21 @@ class Follower {
     void listen(Clock::time_point until);
     // True when the prompt is said to be over.
     bool take(const ipl::WebSocketMessage& message);
+    // Of the whole run, which may draw with several samplers; never less than before.
+    double reached(const Event& event);
     void show(const ipl::WebSocketMessage& message);
 
     const Server& server_;
     EventSocket& socket_;
     ipl::Call& call_;
     const Followed run_;
-    int failures_ = 0;       // in a row
-    int absent_ = 0;         // likewise
-    bool running_ = false;   // as an event told last
-    bool heard_ = false;     // since the last look: it runs
-    bool hasSteps_ = false;  // events tell better than looking does
+    int failures_ = 0;                // in a row
+    int absent_ = 0;                  // likewise
+    bool running_ = false;            // as an event told last
+    bool heard_ = false;              // since the last look: it runs
+    std::set<std::string> samplers_;  // that have told of a step
+    double furthest_ = -1;            // of the run, 0 to 1; below 0: nothing is known
+    bool hasSteps_ = false;           // events tell better than looking does
 };
 
 }  // namespace comfyui

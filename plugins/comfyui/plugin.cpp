@@ -29,7 +29,7 @@ using namespace std::chrono_literals;
 
 constexpr int kMaxSteps = 10'000;
 constexpr int kMaxClasses = 64;  // looked up at the server
-// Of the server's checkpoints: over 64 KiB of capabilities the host would take none of them.
+// Of the server's models: over 64 KiB of capabilities the host would take none of them.
 constexpr std::size_t kMaxModels = 200;
 constexpr std::size_t kMaxModelBytes = 32 * 1024;
 constexpr std::uint64_t kSeeds = std::uint64_t{1} << 53;
@@ -109,12 +109,12 @@ class ComfyUi : public ipl::ImageBackend {
         if (flow.has(Slot::Guidance)) about["guidance_scale"] = {{"min", 0}, {"max", 100}};
         if (flow.has(Slot::Width))
             about["size"] = {{"min_side", 16}, {"max_side", 16384}, {"multiple_of", 8}};
-        Json model = settings_.model.empty() ? flow.valueOf(Slot::Model) : Json(settings_.model);
+        Json model = flow.valueOf(Slot::Model);
+        if (model.is_string() && !settings_.model.empty()) model = settings_.model;
         if (model.is_string()) about["model"] = model;
         try {
-            if (auto models = upstream::parseJson(server_.get(call, "/models/checkpoints"));
-                models && models->is_array())
-                about["models"] = firstNames(*models);
+            if (Json models = modelsOf(flow, call); models.is_array())
+                about["models"] = firstNames(models);
             std::string faults = faultsOnServer(call);
             if (!faults.empty()) call.log(ipl::Log::kWarning, "the workflow cannot run: " + faults);
         } catch (const Error& error) {
@@ -250,6 +250,14 @@ class ComfyUi : public ipl::ImageBackend {
         // It may have ended between the two looks.
         if (comfyui::howItEnded(server_.get(call, "/history/" + id), id) == Ended::Well) return;
         server_.queue(call, graph, id);
+    }
+
+    // Those that the loader in this workflow could load, which is of one folder of several.
+    Json modelsOf(const Workflow& flow, const ipl::Call& call) const {
+        const std::string loader = flow.classAt(Slot::Model);
+        if (loader.empty()) return nullptr;
+        return flow.choicesAt(Slot::Model,
+                              server_.get(call, "/object_info/" + upstream::pathSegment(loader)));
     }
 
     // A class that was found well is not asked for again: a probe that ran out of time goes on

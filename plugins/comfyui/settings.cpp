@@ -41,6 +41,20 @@ Json graphOf(const Json& value, const std::string& field) {
     fault(field, "expected a path or a workflow object");
 }
 
+// A name that no node takes would be told of a picture that another one drew. A mapping may say
+// that it is meant for none of this workflow.
+void expectPlace(const Workflow& flow, Slot slot, const std::string& prefix, const Json& mapping) {
+    const std::string name(nameOf(slot));
+    if (mapping.is_object() && mapping.contains(name)) return;
+    const std::string how = "name its place in " + prefix + "mapping, as {\"" + name +
+                            R"(": {"node": "4", "input": "..."}})";
+    if (!flow.has(slot))
+        fault("/" + name, "no node of " + prefix + "workflow takes the " + name + ": " + how +
+                              ", or leave this setting out");
+    if (slot == Slot::Model && flow.differs(slot))
+        fault("/model", "the loaders of " + prefix + "workflow have different models: " + how);
+}
+
 }  // namespace
 
 Settings readSettings(std::string_view text) {
@@ -110,9 +124,15 @@ Settings readSettings(std::string_view text) {
     if (out.fromMask && !out.fromMask->has(Slot::Image))
         fault("/mask_workflow", "no LoadImage node takes the picture: name it in mask_mapping");
 
-    if (!out.model.empty()) out.fixed[Slot::Model] = out.model;
-    if (auto name = textAt("sampler"); !name.empty()) out.fixed[Slot::Sampler] = name;
-    if (auto name = textAt("scheduler"); !name.empty()) out.fixed[Slot::Scheduler] = name;
+    for (const Slot slot : {Slot::Model, Slot::Sampler, Slot::Scheduler}) {
+        const std::string key(nameOf(slot));
+        const std::string name = textAt(key.c_str());
+        if (name.empty()) continue;
+        out.fixed[slot] = name;
+        if (out.fromText) expectPlace(*out.fromText, slot, "", mappingAt("mapping"));
+        if (out.fromImage) expectPlace(*out.fromImage, slot, "image_", mappingAt("image_mapping"));
+        if (out.fromMask) expectPlace(*out.fromMask, slot, "mask_", mappingAt("mask_mapping"));
+    }
     return out;
 }
 

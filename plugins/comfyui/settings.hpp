@@ -39,7 +39,7 @@ inline constexpr const char* kSettingsSchema = R"({
             "type": ["string", "object"], "format": "config-path",
             "description": "Image to image where a mask says, likewise. Left out: that of a plain checkpoint when workflow is left out too, else image_workflow if it has a place for the mask"
         },
-        "model": {"type": "string", "description": "Checkpoint file as ComfyUI lists it; required without a workflow"},
+        "model": {"type": "string", "description": "Model file as ComfyUI lists it for the loader of the workflow; required without a workflow"},
         "sampler": {"type": "string", "description": "ComfyUI's own name, such as euler_ancestral"},
         "scheduler": {"type": "string", "description": "ComfyUI's own name, such as karras"},
         "output_node": {"type": "string", "description": "The node whose pictures count; left out: all SaveImage nodes"},

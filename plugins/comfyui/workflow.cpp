@@ -30,9 +30,27 @@ constexpr std::array<std::pair<std::string_view, Slot>, 15> kNames{{
     {"scheduler", Slot::Scheduler},
 }};
 constexpr std::size_t kMaxPlaces = 16;  // of one slot
-constexpr int kMaxLinks = 64;           // followed from a sampler to its text
 
-// A link to another node's output: ["6", 0].
+// What the answer of /object_info lists for an input: ComfyUI of before 2025 gives
+// [[names...], {...}], later ones may give ["COMBO", {"options": [names...]}]. Null: no list.
+const Json* choicesOf(const Json& about, const std::string& input) {
+    const auto within = [](const Json* object, const std::string& key) -> const Json* {
+        if (object == nullptr || !object->is_object()) return nullptr;
+        auto found = object->find(key);
+        return found == object->end() ? nullptr : &*found;
+    };
+    for (const char* kind : {"required", "optional"}) {
+        const Json* told = within(within(within(&about, "input"), kind), input);
+        if (told == nullptr || !told->is_array() || told->empty()) continue;
+        if ((*told)[0].is_array()) return &(*told)[0];
+        const Json* options = told->size() < 2 ? nullptr : within(&(*told)[1], "options");
+        return options != nullptr && options->is_array() ? options : nullptr;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
 bool isLink(const Json& value) {
     return value.is_array() && value.size() == 2 && value[0].is_string() && value[1].is_number();
 }
@@ -40,8 +58,6 @@ bool isLink(const Json& value) {
 std::string classOf(const Json& node) {
     return node.at("class_type").get<std::string>();
 }
-
-}  // namespace
 
 std::string_view nameOf(Slot slot) {
     for (const auto& [name, each] : kNames)
@@ -113,27 +129,6 @@ const Json* Workflow::inputsOf(const std::string& node) const {
     return found == graph_.end() ? nullptr : &found->at("inputs");
 }
 
-void Workflow::add(Slot slot, const std::string& node, const std::string& input) {
-    const Json* inputs = inputsOf(node);
-    if (inputs == nullptr || !inputs->contains(input) || isLink(inputs->at(input))) return;
-    auto& places = places_[slot];
-    const Place place{node, input};
-    if (std::ranges::find(places, place) == places.end()) places.push_back(place);
-}
-
-// Often one primitive holds the seed of several samplers.
-void Workflow::addSeed(const std::string& node, const std::string& input) {
-    const Json& inputs = *inputsOf(node);
-    if (!inputs.contains(input)) return;
-    if (!isLink(inputs.at(input))) return add(Slot::Seed, node, input);
-    const auto source = inputs.at(input)[0].get<std::string>();
-    for (const char* name : {"value", "seed", "noise_seed", "int"}) {
-        const Json& held = *inputsOf(source);
-        if (held.contains(name) && held.at(name).is_number_integer())
-            return add(Slot::Seed, source, name);
-    }
-}
-
 void Workflow::takeMapping(const Json& mapping) {
     if (!mapping.is_object()) return;
     for (const auto& [name, slot] : kNames) {
@@ -156,105 +151,6 @@ void Workflow::takeMapping(const Json& mapping) {
             places.push_back({node, input});
         }
     }
-}
-
-// Only slots that the settings say nothing of.
-void Workflow::findByClass() {
-    const auto mapped = places_;
-    // A LoadImage that is mapped as a reference is no start picture.
-    const auto isMapped = [&mapped](const std::string& node, const std::string& input) {
-        for (const auto& [slot, places] : mapped)
-            for (const auto& place : places)
-                if (place.node == node && place.input == input) return true;
-        return false;
-    };
-    bool distilled = false;
-    for (const auto& [id, node] : graph_.items()) {
-        const std::string name = classOf(node);
-        const Json& inputs = node["inputs"];
-        // SamplerCustom has its steps in a scheduler.
-        const bool sampler = name.find("Sampler") != name.npos &&
-                             (inputs.contains("steps") || inputs.contains("noise_seed"));
-        if (sampler || name == "RandomNoise") {
-            addSeed(id, "seed");
-            addSeed(id, "noise_seed");
-        }
-        if (sampler || name.ends_with("Scheduler")) {
-            add(Slot::Steps, id, "steps");
-            add(Slot::Strength, id, "denoise");
-            add(Slot::Scheduler, id, "scheduler");
-        }
-        if (sampler || name == "CFGGuider") add(Slot::Guidance, id, "cfg");
-        if (name == "FluxGuidance") {
-            distilled = true;
-            add(Slot::Guidance, id, "guidance");
-        }
-        if (sampler || name == "KSamplerSelect") add(Slot::Sampler, id, "sampler_name");
-        if (sampler || name == "CFGGuider" || name == "BasicGuider") findTexts(id);
-        if ((name.starts_with("Empty") && name.find("Latent") != name.npos) ||
-            name == "Flux2Scheduler") {
-            add(Slot::Width, id, "width");
-            add(Slot::Height, id, "height");
-        }
-        if (name == "LoadImage" && !isMapped(id, "image")) add(Slot::Image, id, "image");
-        if (name == "LoadImageMask" && !isMapped(id, "image")) add(Slot::Mask, id, "image");
-        if (name == "CheckpointLoaderSimple") add(Slot::Model, id, "ckpt_name");
-    }
-    // Such a model is guided there alone; the sampler's own cfg has to stay 1.
-    if (distilled && has(Slot::Guidance))
-        std::erase_if(places_[Slot::Guidance],
-                      [](const Place& place) { return place.input == "cfg"; });
-    // A graph without a sampler that is known here, but with a single text.
-    if (!has(Slot::Prompt)) {
-        for (const auto& [id, node] : graph_.items())
-            if (classOf(node) == "CLIPTextEncode") add(Slot::Prompt, id, "text");
-        if (has(Slot::Prompt) && places_[Slot::Prompt].size() > 1) places_.erase(Slot::Prompt);
-    }
-    // The mask of a second LoadImage, or an upscaler's own picture, is not the start picture.
-    for (Slot slot : {Slot::Image, Slot::Mask})
-        if (has(slot) && places_[slot].size() > 1) places_[slot].resize(1);
-    for (const auto& [slot, places] : mapped)
-        places_[slot] = places;
-    // One text that stands for both belongs to the prompt.
-    if (!mapped.contains(Slot::NegativePrompt))
-        std::erase_if(places_[Slot::NegativePrompt], [this](const Place& place) {
-            const auto& prompts = places_[Slot::Prompt];
-            return std::ranges::find(prompts, place) != prompts.end();
-        });
-    std::erase_if(places_, [](const auto& entry) { return entry.second.empty(); });
-}
-
-void Workflow::findTexts(const std::string& sampler) {
-    const auto take = [&](Slot slot, const char* input) {
-        auto text = textBehind(sampler, input);
-        if (!text) return;
-        for (const auto& place : places_[slot])
-            if (place.node == *text) return;
-        add(slot, *text, inputsOf(*text)->contains("text") ? "text" : "prompt");
-    };
-    take(Slot::Prompt, "positive");
-    take(Slot::Prompt, "conditioning");
-    take(Slot::NegativePrompt, "negative");
-}
-
-// From the sampler's input along the links of conditioning to the node that has a text.
-std::optional<std::string> Workflow::textBehind(const std::string& node,
-                                                const std::string& input) const {
-    std::string at = node;
-    std::string through = input;
-    for (int i = 0; i < kMaxLinks; ++i) {
-        const Json* inputs = inputsOf(at);
-        if (inputs == nullptr || !inputs->contains(through) || !isLink(inputs->at(through)))
-            return std::nullopt;
-        at = inputs->at(through)[0].get<std::string>();
-        // Its conditioning is what it empties: the text behind it is that of the other input.
-        if (classOf(graph_.at(at)) == "ConditioningZeroOut") return std::nullopt;
-        const Json* next = inputsOf(at);
-        for (const char* text : {"text", "prompt"})
-            if (next->contains(text) && !isLink(next->at(text))) return at;
-        through = next->contains("conditioning") ? "conditioning" : input;
-    }
-    return std::nullopt;
 }
 
 Json Workflow::valueOf(Slot slot) const {
@@ -288,6 +184,37 @@ bool Workflow::isSampler(const std::string& node) const {
     return found != graph_.end() && classOf(*found).find("Sampler") != std::string::npos;
 }
 
+std::size_t Workflow::samplers() const {
+    return static_cast<std::size_t>(std::ranges::count_if(graph_, [](const Json& node) {
+        const Json& inputs = node.at("inputs");
+        return classOf(node).find("Sampler") != std::string::npos &&
+               (inputs.contains("latent_image") || inputs.contains("samples"));
+    }));
+}
+
+bool Workflow::differs(Slot slot) const {
+    auto found = places_.find(slot);
+    if (found == places_.end()) return false;
+    return std::ranges::any_of(found->second, [&](const Place& place) {
+        return graph_.at(place.node).at("inputs").at(place.input) != valueOf(slot);
+    });
+}
+
+std::string Workflow::classAt(Slot slot) const {
+    auto found = places_.find(slot);
+    return found == places_.end() ? "" : classOf(graph_.at(found->second.front().node));
+}
+
+Json Workflow::choicesAt(Slot slot, std::string_view objectInfo) const {
+    auto found = places_.find(slot);
+    const auto info = upstream::parseJson(objectInfo);
+    if (found == places_.end() || !info || !info->is_object()) return nullptr;
+    auto about = info->find(classAt(slot));
+    const Json* choices =
+        about == info->end() ? nullptr : choicesOf(*about, found->second.front().input);
+    return choices == nullptr ? Json() : *choices;
+}
+
 std::set<std::string> Workflow::classes() const {
     std::set<std::string> out;
     for (const auto& [id, node] : graph_.items())
@@ -317,13 +244,13 @@ std::string Workflow::faultsAgainst(const std::string& className, const Values& 
             return describe(id) + ": this server has no such node; install what it comes with";
         for (const auto& [input, value] : node["inputs"].items()) {
             if (!value.is_string()) continue;
-            const Json::json_pointer at("/input/required/" + upstream::pathSegment(input) + "/0");
-            if (!about->is_object() || !about->contains(at) || !about->at(at).is_array()) continue;
+            const Json* choices = choicesOf(*about, input);
+            if (choices == nullptr) continue;
             // Those are uploaded later.
             if (input == "image" && className.starts_with("LoadImage")) continue;
             if (takesPicture({id, input})) continue;
             bool listed = false;
-            for (const auto& choice : about->at(at))
+            for (const auto& choice : *choices)
                 listed = listed || choice == value;
             if (!listed)
                 out += (out.empty() ? "" : "; ") + describe(id) + ", input " + input + ": '" +

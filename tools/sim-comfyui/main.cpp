@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
                 {"--jitter", "PART", "vary that time by up to this part, e.g. 0.2", "0"},
                 {"--checkpoint", "NAME", "the one model that it has", "model.safetensors"},
                 {"--fault", "NAME", "misbehave, see below", ""},
+                {"--fault-after", "N", "so many good prompts before the fault", "0"},
                 {"--fault-count", "N", "so many faulty prompts, 0 = all", "0"},
             },
             "request"),
@@ -26,6 +27,7 @@ int main(int argc, char** argv) {
     studioOptions.checkpoint = options.text("--checkpoint");
     studioOptions.fault = options.text("--fault");
     studioOptions.faultCount = static_cast<int>(options.number("--fault-count"));
+    studioOptions.faultAfter = static_cast<int>(options.number("--fault-after"));
     studioOptions.logFile = options.text("--log");
     if (!studioOptions.fault.empty() && !sim::isStudioFault(studioOptions.fault))
         sim::usageFault("unknown fault: " + studioOptions.fault);

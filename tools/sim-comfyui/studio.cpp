@@ -62,7 +62,10 @@ bool isStudioFault(const std::string& name) {
 }
 
 Studio::Studio(const StudioOptions& options)
-    : options_(options), log_(options.logFile), worker_([this] { work(); }) {
+    : options_(options),
+      log_(options.logFile),
+      faults_(options.fault, options.faultAfter, options.faultCount),
+      worker_([this] { work(); }) {
     if (options.fault == "no-socket") events_.refuse();
     if (options.fault == "mute-socket") events_.mute();
 }
@@ -127,11 +130,11 @@ bool Studio::answer(Connection& connection, const Request& request) {
 
 bool Studio::objectInfo(Connection& connection, const std::string& name) const {
     Json out = Json::object();
-    if (name == "CheckpointLoaderSimple") {
+    if (name == "CheckpointLoaderSimple" || name == "UNETLoader") {
         const Json choices =
             options_.fault == "no-model" ? Json::array() : Json::array({options_.checkpoint});
-        out[name] = {
-            {"input", {{"required", {{"ckpt_name", Json::array({choices, Json::object()})}}}}}};
+        const char* input = name == "UNETLoader" ? "unet_name" : "ckpt_name";
+        out[name] = {{"input", {{"required", {{input, Json::array({choices, Json::object()})}}}}}};
     } else {
         out[name] = {{"input", {{"required", Json::object()}}}};
     }
@@ -151,11 +154,7 @@ bool Studio::takePrompt(Connection& connection, const Request& request) {
         prompt.number = numbers_++;
         prompt.id = body.value("prompt_id", "sim-" + std::to_string(prompt.number));
         prompt.client = body.value("client_id", "");
-        if (!options_.fault.empty() &&
-            (options_.faultCount == 0 || faults_ < options_.faultCount)) {
-            ++faults_;
-            prompt.fault = options_.fault;
-        }
+        prompt.fault = faults_.next();
     }
     if (prompt.fault == "no-model" || prompt.fault == "partial")
         nodeErrors["4"] = {{"errors",

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "sim-comfyui/event_hub.hpp"
+#include "sim-common/faults.hpp"
 #include "sim-common/request_log.hpp"
 #include "sim-common/server.hpp"
 
@@ -28,6 +29,7 @@ struct StudioOptions {
     double jitter = 0;   // +- this part of seconds
     std::string fault;   // see studioFaults(); empty = none
     int faultCount = 0;  // so many faulty prompts; 0 = all
+    int faultAfter = 0;  // so many good prompts before
     std::string checkpoint = "model.safetensors";
     std::string logFile;
 };
@@ -66,6 +68,7 @@ class Studio {
     void interrupt(const Json& body);
     void work();
     void sample(const Prompt& prompt, std::unique_lock<std::mutex>& lock);
+    void tellStep(const Prompt& prompt, const std::string& node, int step, int steps);
     void tell(const Prompt& prompt, const char* type, Json data = Json::object());
     void tellStatus();
     void finish(const Prompt& prompt, const char* message, Json about);
@@ -79,7 +82,7 @@ class Studio {
     bool stopping_ = false;
     bool interrupted_ = false;
     int numbers_ = 0;
-    int faults_ = 0;
+    FaultPlan faults_;
     std::mt19937_64 random_{std::random_device{}()};
     std::optional<Prompt> running_;
     std::deque<Prompt> pending_;

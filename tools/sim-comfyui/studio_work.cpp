@@ -39,36 +39,46 @@ void Studio::work() {
     }
 }
 
-// The sampler's steps, with a preview of each, until they are done or interrupted.
+// The samplers one after the other, each step with a preview, until they are done or interrupted.
 void Studio::sample(const Prompt& prompt, std::unique_lock<std::mutex>& lock) {
-    std::string node = "3";
+    std::vector<std::string> samplers;
     int steps = 4;
     for (const auto& [id, each] : prompt.graph.items()) {
         if (!each.is_object() || !each.contains("inputs")) continue;
-        auto asked = each["inputs"].find("steps");
-        if (asked == each["inputs"].end() || !asked->is_number()) continue;
-        node = id;
-        steps = std::clamp(asked->get<int>(), 1, 200);
+        const Json& inputs = each["inputs"];
+        if (inputs.contains("latent_image")) samplers.push_back(id);
+        auto asked = inputs.find("steps");
+        if (asked != inputs.end() && asked->is_number())
+            steps = std::clamp(asked->get<int>(), 1, 200);
     }
+    if (samplers.empty()) samplers.emplace_back("3");
     std::uniform_real_distribution<double> vary(1 - options_.jitter, 1 + options_.jitter);
     const double seconds =
         prompt.fault == "hang" ? 3600 : std::max(0.0, options_.seconds * vary(random_));
-    tell(prompt, "executing", {{"node", node}, {"display_node", node}});
-    for (int step = 1; step <= steps; ++step) {
-        changed_.wait_for(lock, std::chrono::duration<double>(seconds / steps),
-                          [this] { return stopping_ || interrupted_; });
-        if (stopping_ || interrupted_) return;
-        Json state{{"value", step},
-                   {"max", steps},
-                   {"state", "running"},
-                   {"node_id", node},
-                   {"prompt_id", prompt.id}};
-        tell(prompt, "progress_state", {{"nodes", {{node, state}}}});
-        tell(prompt, "progress", {{"value", step}, {"max", steps}, {"node", node}});
-        events_.preview(prompt.client, prompt.id, node,
-                        makePicture(64, 64, static_cast<std::uint64_t>(step)));
-        if (prompt.fault == "cut-socket") events_.refuse();
+    const std::chrono::duration<double> pace(seconds / steps /
+                                             static_cast<double>(samplers.size()));
+    for (const auto& node : samplers) {
+        tell(prompt, "executing", {{"node", node}, {"display_node", node}});
+        for (int step = 1; step <= steps; ++step) {
+            changed_.wait_for(lock, pace, [this] { return stopping_ || interrupted_; });
+            if (stopping_ || interrupted_) return;
+            tellStep(prompt, node, step, steps);
+        }
     }
+}
+
+// Holds mutex_.
+void Studio::tellStep(const Prompt& prompt, const std::string& node, int step, int steps) {
+    Json state{{"value", step},
+               {"max", steps},
+               {"state", "running"},
+               {"node_id", node},
+               {"prompt_id", prompt.id}};
+    tell(prompt, "progress_state", {{"nodes", {{node, state}}}});
+    tell(prompt, "progress", {{"value", step}, {"max", steps}, {"node", node}});
+    events_.preview(prompt.client, prompt.id, node,
+                    makePicture(64, 64, static_cast<std::uint64_t>(step)));
+    if (prompt.fault == "cut-socket") events_.refuse();
 }
 
 void Studio::tell(const Prompt& prompt, const char* type, Json data) {

@@ -216,7 +216,7 @@ TEST(ComfyUiRecording, S15AModelThatIsNotThereIsSeenByTheProbe) {
     host::Json settings = settingsFor(server);
     settings["workflow"] = host::Json::parse(
         R"({"4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "x"}},
-            "6": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "y", "text": ""}},
+            "6": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "x", "text": ""}},
             "9": {"class_type": "CheckpointLoaderSimple", "inputs": {"text": ""}}})");
     settings["mapping"] = {{"prompt", {{"node", "9"}, {"input", "text"}}},
                            {"seed", host::Json::array()}};

@@ -184,11 +184,16 @@ TEST(ComfyUi, DescribeTellsWhatItCanDo) {
 TEST(ComfyUi, ThousandsOfCheckpointsDoNotCrowdOutTheCapabilities) {
     Studio studio;
     studio.other = [](sim::Connection& connection, const sim::Request& request) {
-        if (request.target != "/models/checkpoints") return false;
+        if (request.target != "/object_info/CheckpointLoaderSimple") return false;
         nlohmann::json names = nlohmann::json::array();
         for (int i = 0; i < 5000; ++i)
             names.push_back("folder/checkpoint-" + std::to_string(i) + ".safetensors");
-        connection.reply(200, "application/json", names.dump());
+        const nlohmann::json about{
+            {"CheckpointLoaderSimple",
+             {{"input",
+               {{"required",
+                 {{"ckpt_name", nlohmann::json::array({names, {{"tooltip", ""}}})}}}}}}}};
+        connection.reply(200, "application/json", about.dump());
         return true;
     };
     Plugin plugin = startPlugin(studio);
@@ -390,6 +395,33 @@ INSTANTIATE_TEST_SUITE_P(
                   "1": {"class_type": "CLIPTextEncode", "inputs": {"text": ""}},
                   "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}}}})",
               "/workflow: no node takes the seed"},
+        Wrong{"model_without_a_place",
+              R"({"model": "flux.safetensors", "workflow": {
+                  "1": {"class_type": "CLIPTextEncode", "inputs": {"text": ""}},
+                  "2": {"class_type": "SomebodysLoader", "inputs": {"file": "other.safetensors"}},
+                  "9": {"class_type": "SaveImage", "inputs": {"images": ["2", 0]}}},
+                  "mapping": {"seed": []}})",
+              "/model: no node of workflow takes the model: name its place in mapping"},
+        Wrong{
+            "sampler_without_a_place",
+            R"({"model": "m", "sampler": "euler", "image_mapping": {"seed": []}, "image_workflow": {
+                  "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": ""}},
+                  "2": {"class_type": "LoadImage", "inputs": {"image": "a.png"}},
+                  "3": {"class_type": "CLIPTextEncode", "inputs": {"text": ""}},
+                  "9": {"class_type": "SaveImage", "inputs": {"images": ["2", 0]}}}})",
+            "/sampler: no node of image_workflow takes the sampler: name its place in image_map"},
+        Wrong{"scheduler_without_a_place",
+              R"({"scheduler": "karras", "mapping": {"seed": []}, "workflow": {
+                  "1": {"class_type": "CLIPTextEncode", "inputs": {"text": ""}},
+                  "9": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}}}})",
+              "/scheduler: no node of workflow takes the scheduler"},
+        Wrong{"model_of_a_refiner_too",
+              R"({"model": "base.safetensors", "mapping": {"seed": []}, "workflow": {
+                  "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "base"}},
+                  "2": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "refiner"}},
+                  "3": {"class_type": "CLIPTextEncode", "inputs": {"text": ""}},
+                  "9": {"class_type": "SaveImage", "inputs": {"images": ["2", 0]}}}})",
+              "/model: the loaders of workflow have different models"},
         Wrong{"file", R"({"workflow": "/nowhere/flow.json"})", "cannot be read"}),
     [](const auto& test) { return std::string(test.param.name); });
 

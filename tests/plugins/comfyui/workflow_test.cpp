@@ -117,6 +117,82 @@ TEST(ComfyUiWorkflow, ASeedThatIsLinkedToAPrimitiveIsSetThere) {
     EXPECT_EQ(filled["3"]["inputs"]["seed"], Json::array({"12", 0}));
 }
 
+TEST(ComfyUiWorkflow, SizeStepsAndGuidanceThatAreLinkedToPrimitivesAreSetThere) {
+    Json graph = zeroedOut();
+    graph["3"]["inputs"]["steps"] = {"12", 0};
+    graph["12"] = {{"class_type", "PrimitiveInt"}, {"inputs", {{"value", 4}}}};
+    graph["5"]["inputs"]["width"] = {"13", 0};
+    graph["13"] = {{"class_type", "INTConstant"}, {"inputs", {{"value", 512}}}};
+    graph["5"]["inputs"]["height"] = {"14", 1};
+    graph["14"] = {{"class_type", "SizeOfMine"}, {"inputs", {{"width", 512}, {"height", 768}}}};
+    graph["10"]["inputs"]["guidance"] = {"15", 0};
+    graph["15"] = {{"class_type", "PrimitiveFloat"}, {"inputs", {{"value", 3.5}}}};
+    const Json filled = flowOf(graph).filled(
+        {{Slot::Steps, 8}, {Slot::Width, 640}, {Slot::Height, 480}, {Slot::Guidance, 2.0}});
+    EXPECT_EQ(filled["12"]["inputs"]["value"], 8);
+    EXPECT_EQ(filled["13"]["inputs"]["value"], 640);
+    EXPECT_EQ(filled["14"]["inputs"], Json({{"width", 512}, {"height", 480}}));
+    EXPECT_EQ(filled["15"]["inputs"]["value"], 2.0);
+    EXPECT_EQ(filled["3"]["inputs"]["steps"], Json::array({"12", 0})) << "the link stays";
+}
+
+// A value that is computed is none to be set.
+TEST(ComfyUiWorkflow, StepsThatANodeComputesAreNotSaidToBeSettable) {
+    Json graph = zeroedOut();
+    graph["3"]["inputs"]["steps"] = {"12", 0};
+    graph["12"] = {{"class_type", "StepsOf"}, {"inputs", {{"seed", 3}, {"formula", "a*2"}}}};
+    EXPECT_FALSE(flowOf(graph).has(Slot::Steps));
+}
+
+TEST(ComfyUiWorkflow, TheModelOfAFluxWorkflowIsDrawnWithAndItsFolderIsListed) {
+    Studio studio({.seconds = 0.01, .checkpoint = "flux-dev.safetensors"});
+    test::ComfyUiRun plugin(IPL_PLUGIN_DIR "/comfyui.so", IPL_ROLE_IMAGE,
+                            {{"url", studio.server.url()},
+                             {"model", "flux-dev.safetensors"},
+                             {"workflow", host::Json::parse(kZeroedOut)}});
+    auto about =
+        plugin.run([](auto& backend, const auto& context) { return backend.describe(context); });
+    const Json told = Json::parse(about.result.text);
+    EXPECT_EQ(told["model"], "flux-dev.safetensors");
+    EXPECT_EQ(told["models"], Json::array({"flux-dev.safetensors"}));
+    EXPECT_EQ(studio.count("GET", "/models/checkpoints"), 0);
+    EXPECT_EQ(studio.count("GET", "/object_info/CheckpointLoaderSimple"), 0);
+    ASSERT_EQ(test::generate(plugin).result.status, CallStatus::Ok);
+    EXPECT_EQ(Json::parse(studio.bodyOf("/prompt"))["prompt"]["1"]["inputs"]["unet_name"],
+              "flux-dev.safetensors");
+}
+
+// As ComfyUI of 2025 and later tells the lists of nodes that were written anew.
+TEST(ComfyUiWorkflow, AListThatIsToldAsOptionsIsReadToo) {
+    const Workflow flow = flowOf(zeroedOut());
+    const std::string info =
+        R"({"UNETLoader": {"input": {"required": {"unet_name": ["COMBO", {"options": ["a"]}]}}}})";
+    EXPECT_EQ(flow.choicesAt(Slot::Model, info), Json::array({"a"}));
+    EXPECT_NE(flow.faultsAgainst("UNETLoader", {{Slot::Model, "b"}}, info), "");
+    EXPECT_EQ(flow.faultsAgainst("UNETLoader", {{Slot::Model, "a"}}, info), "");
+    for (const char* none : {"", "[]", R"({"UNETLoader": 3})",
+                             R"({"UNETLoader": {"input": {"required": {"unet_name": []}}}})"})
+        EXPECT_TRUE(flow.choicesAt(Slot::Model, none).is_null()) << none;
+}
+
+// Hires fix: the second sampler began again at nothing.
+TEST(ComfyUiWorkflow, TheProgressOfTwoSamplersIsOneThatNeverRunsBackwards) {
+    Studio studio({.seconds = 1});
+    Json graph = zeroedOut();
+    graph["20"] = graph["3"];
+    graph["20"]["inputs"]["latent_image"] = {"3", 0};
+    test::ComfyUiRun plugin(
+        IPL_PLUGIN_DIR "/comfyui.so", IPL_ROLE_IMAGE,
+        {{"url", studio.server.url()}, {"workflow", host::Json::parse(graph.dump())}});
+    const auto drawn = test::generate(plugin);
+    EXPECT_EQ(drawn.result.status, CallStatus::Ok) << drawn.result.message;
+    auto told = drawn.collected->fractions();
+    std::erase_if(told, [](double fraction) { return fraction < 0; });
+    ASSERT_GE(told.size(), 3U);
+    EXPECT_LT(told.front(), 1.0);
+    EXPECT_TRUE(std::ranges::is_sorted(told)) << testing::PrintToString(told);
+}
+
 TEST(ComfyUiWorkflow, AGraphWithoutASeedIsTakenOnlyWhenTheSettingsSayThatThisIsMeant) {
     Json graph = zeroedOut();
     graph["3"]["inputs"].erase("seed");
