@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "integration/support/generator.hpp"
+#include "integration/support/health_pulse.hpp"
 #include "integration/support/simulator.hpp"
 
 namespace test {
@@ -24,6 +25,7 @@ TEST_P(FaultyModel, IsReplacedByTheSteeringConcept) {
     Simulator llm = simLlm(0.02, {"--fault", GetParam()});
     HostProcess host(withLlm(llm));
     host.start();
+    const HealthPulse pulse(host);
     const Json job = run(host.client(), {{"prompt", "a lighthouse"}, {"random", true}});
     EXPECT_EQ(job["status"], "completed") << job.dump(2);
     EXPECT_EQ(job["llm_status"]["state"], "fallback");

@@ -6,6 +6,7 @@
 
 #include "integration/faults/small_disk.hpp"
 #include "integration/support/generator.hpp"
+#include "integration/support/health_pulse.hpp"
 #include "integration/support/simulator.hpp"
 
 namespace test {
@@ -50,6 +51,7 @@ TEST(DiskFull, AtWhateverWriteLosesNothingThatWasAccepted) {
     SmallDisk disk(host.folder() / "disk", 8);
     if (!disk.mounted()) GTEST_SKIP() << "needs the right to mount a small disk";
     host.start();
+    HealthPulse pulse(host);
     std::vector<std::string> accepted;
     bool refused = false;
     // Less and less room: another write is the one that fails each time.
@@ -71,6 +73,7 @@ TEST(DiskFull, AtWhateverWriteLosesNothingThatWasAccepted) {
     }
     // And a job from after it, with no restart in between.
     EXPECT_EQ(run(host.client(), {{"prompt", "after"}})["status"], "completed");
+    pulse.end();
     ASSERT_EQ(host.stop(), 0);
     host.start();
     for (const std::string& id : accepted)
@@ -107,6 +110,7 @@ TEST(OutputFolder, ThatIsReadOnlyKeepsItsJobsWaitingAndSaysWhy) {
     host.start();
     ASSERT_EQ(run(host.client(), {{"prompt", "before"}})["status"], "completed");
     ASSERT_TRUE(eventually([&] { return disk.readOnly(true); }));
+    HealthPulse pulse(host);
     const std::string id = submit(host.client(), {{"prompt", "x"}});
     ASSERT_NE(id, "");
     EXPECT_TRUE(eventually([&] { return machine.log().size() >= 2; }));
@@ -127,6 +131,7 @@ TEST(OutputFolder, ThatIsReadOnlyKeepsItsJobsWaitingAndSaysWhy) {
         EXPECT_THAT(job["error"].get<std::string>(), ::testing::HasSubstr("Read-only"));
     }
     EXPECT_EQ(run(host.client(), {{"prompt", "after"}})["status"], "completed");
+    pulse.end();
     host.kill();
 }
 
@@ -135,6 +140,7 @@ TEST(OutputFolder, ThatIsDeletedWhileTheHostRunsIsMadeAgain) {
     HostProcess host({{"endpoints", {machine.endpoint("Machine")}}});
     host.start();
     ASSERT_EQ(run(host.client(), {{"prompt", "before"}})["status"], "completed");
+    const HealthPulse pulse(host);
     fs::remove_all(host.output());
     const Json job = run(host.client(), {{"prompt", "after"}, {"count", 2}});
     EXPECT_EQ(job["status"], "completed") << job.dump(2);
@@ -159,6 +165,7 @@ TEST(Database, LockedByTheSqliteShellIsWaitedForAndReadMeanwhile) {
                            "' '.timeout 10000' 'BEGIN IMMEDIATE' '.shell echo locked; cat \"" +
                            end.string() + "\"' 'COMMIT'"}});
     ASSERT_EQ(shell.readLine(std::chrono::seconds(20)), "locked");
+    const HealthPulse pulse(host);
     EXPECT_EQ(statusOf(host.client(), first)["status"], "completed");
     EXPECT_EQ(host.client().get("/api/v1/gallery").status, 200);
     EXPECT_TRUE(healthy(host));

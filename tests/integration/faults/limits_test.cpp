@@ -9,6 +9,7 @@
 #include "common/sanitized.hpp"
 #include "integration/faults/process_figures.hpp"
 #include "integration/support/generator.hpp"
+#include "integration/support/health_pulse.hpp"
 #include "integration/support/simulator.hpp"
 
 namespace test {
@@ -46,6 +47,8 @@ TEST(DescriptorLimit, ReachedByClientsIsSurvivedAndNothingAcceptedIsLost) {
         }
     }
     EXPECT_TRUE(answersHealth(host));
+    // The crowd has gone and there are places again, though no more than before.
+    const HealthPulse pulse(host);
     ASSERT_EQ(::prlimit(pid, RLIMIT_NOFILE, &before, nullptr), 0);
     for (const std::string& id : accepted)
         EXPECT_EQ(waitForEnd(host.client(), id)["status"], "completed");
@@ -69,10 +72,11 @@ TEST(DescriptorLimit, ReachedInTheMiddleOfDrawingFailsNoJobForGood) {
     client.timeout = 200ms;
     EXPECT_FALSE(eventually([&] { return isOver(statusOf(client, id)); }, 1s));
     ASSERT_EQ(::prlimit(pid, RLIMIT_NOFILE, &before, nullptr), 0);
+    EXPECT_TRUE(answersHealth(host));
+    const HealthPulse pulse(host);
     const Json job = waitForEnd(host.client(), id, 90s);
     EXPECT_EQ(job["status"], "completed") << job.dump(2);
     EXPECT_EQ(imagesOf(job).size(), 20U);
-    EXPECT_TRUE(answersHealth(host));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Calls that wait for a whole job: clients that leave, a host that dies, many at once.
 #include "common/metrics_text.hpp"
 #include "integration/foreign/foreign_fixture.hpp"
+#include "integration/support/health_pulse.hpp"
 
 namespace test {
 
@@ -104,6 +105,7 @@ TEST(WaitingCalls, AThousandLeaveTheQueueAndHealthAloneAndOneMoreIsToldToTryLate
     Simulator machine = simEndpoint(300);
     HostProcess host({{"endpoints", {machine.endpoint("Slow")}}});
     host.start();
+    const HealthPulse pulse(host);
     std::vector<TcpSocket> calls;
     for (int i = 0; i < 1000; ++i)
         calls.push_back(beginCall(host, kGenerations, {{"prompt", "p"}}));

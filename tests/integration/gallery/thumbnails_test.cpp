@@ -1,5 +1,6 @@
 // Thumbnails over HTTP: of every format, of hostile files, of very many.
 #include "gallery_fixture.hpp"
+#include "integration/support/health_pulse.hpp"
 
 namespace test {
 
@@ -58,6 +59,7 @@ TEST_F(Thumbnails, EveryFormatHasOneAndABrokenPictureIsToldApart) {
     const Json spelled = entry("A picture, \xC3\xA4.PNG");
     EXPECT_TRUE(isWebp(client().get(spelled["thumbnail_url"]).body)) << spelled.dump();
 
+    const HealthPulse pulse(*host_);
     drop("text.png", "no picture at all");
     EXPECT_EQ(entry("text.png")["thumbnail_url"], nullptr);
     drop("bomb.png", bomb());

@@ -9,6 +9,7 @@
 #include "common/sanitized.hpp"
 #include "integration/faults/process_figures.hpp"
 #include "integration/support/generator.hpp"
+#include "integration/support/health_pulse.hpp"
 #include "integration/support/simulator.hpp"
 
 namespace test {
@@ -30,17 +31,19 @@ TEST(MemoryLimit, ReachedByLargeRequestsIsRefusedAndTheHostLives) {
     const pid_t pid = host.process().pid();
     ASSERT_EQ(run(host.client(), {{"prompt", "before"}})["status"], "completed");
     const rlimit before = limited(pid, RLIMIT_AS, memory(pid, "VmSize") + (24U << 20));
-    std::vector<std::vector<std::string>> accepted(6);
+    std::vector<std::vector<std::string>> accepted(3);
     std::atomic<int> refused{0};
     std::vector<std::thread> clients;
     const std::string picture = base64(tinyPng(9'000'000));
+    const std::string body = Json{{"prompt", "x"}, {"image", picture}}.dump();
+    const HealthPulse pulse(host);
     for (auto& mine : accepted) {
         clients.emplace_back([&] {
-            for (int i = 0; i < 4; ++i) {
+            for (int i = 0; i < 8; ++i) {
                 HttpClient client = host.client();
                 client.timeout = 20s;
-                const HttpAnswer answer =
-                    client.post("/api/v1/generate", {{"prompt", "x"}, {"image", picture}});
+                const HttpAnswer answer = client.send("POST", "/api/v1/generate",
+                                                      {{"Content-Type", "application/json"}}, body);
                 if (answer.status == 200) {
                     mine.push_back(answer.json()["job_id"]);
                 } else {

@@ -6,6 +6,7 @@
 #include "common/temp_dir.hpp"
 #include "imaging/pixels.hpp"
 #include "integration/support/generator.hpp"
+#include "integration/support/health_pulse.hpp"
 
 namespace test {
 
@@ -47,6 +48,7 @@ std::string claiming(std::uint32_t width, std::uint32_t height) {
 TEST(InputPictures, OfTooManyPixelsAreRefusedWhenTheyAreSubmitted) {
     HostProcess host({{"endpoints", {{{"name", "Sketch"}, {"plugin", "sketch"}}}}});
     host.start();
+    const HealthPulse pulse(host);
     for (const std::string& picture : {claiming(9000, 9000), claiming(70'000, 2)}) {
         const HttpAnswer answer = host.client().post(
             "/api/v1/generate", {{"prompt", "a harbour"}, {"image", base64(picture)}});

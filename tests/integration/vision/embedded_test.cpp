@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "integration/support/health_pulse.hpp"
 #include "integration/vision/vision_fixture.hpp"
 
 namespace test {
@@ -102,6 +103,7 @@ TEST_F(EmbeddedEye, HostilePicturesGetTheContractsError) {
         {hugeDimensions(), "IMAGE_TOO_LARGE"},
         {png + std::string(11 * 1024 * 1024, 'x'), "IMAGE_TOO_LARGE"},  // 11 MB
     };
+    const HealthPulse pulse(host_, "json_from_image");
     for (const auto& [picture, code] : cases) {
         const HttpAnswer answer = look(picture);
         EXPECT_EQ(answer.status, 400) << picture.substr(0, 20) << ": " << answer.body;
@@ -114,6 +116,7 @@ TEST_F(EmbeddedEye, HostilePicturesGetTheContractsError) {
 TEST_F(EmbeddedEye, ABombWithinTheBoundIsLookedAt) {
     const std::string bomb = greyPng(8'000, 7'900, 7'900);  // 63 million pixels
     ASSERT_LT(bomb.size(), 1U << 20);
+    const HealthPulse pulse(host_, "json_from_image");
     const HttpAnswer answer = look(bomb);
     EXPECT_EQ(answer.status, 200) << answer.body;
 }
