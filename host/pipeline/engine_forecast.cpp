@@ -18,12 +18,13 @@ constexpr std::chrono::milliseconds kForecastAge{500};
 // Below it, progress says little about the speed.
 constexpr double kTellingProgress = 0.05;
 
-// Of an item that runs; `usual` is what its like took.
-double remaining(const RunningItem& item, std::optional<double> usual, double now) {
+// Of an item that runs; `usual` is what its like took. Nothing = nobody can tell.
+std::optional<double> remaining(const RunningItem& item, std::optional<double> usual, double now) {
     const double elapsed = std::max(0.0, now - item.startedAt);
     const double progress = item.progress.value_or(0);
     if (progress > kTellingProgress) return elapsed * std::max(0.0, 1 - progress) / progress;
-    return usual ? std::max(0.0, *usual - elapsed) : 0;
+    if (!usual) return std::nullopt;
+    return std::max(0.0, *usual - elapsed);
 }
 
 }  // namespace
@@ -68,9 +69,10 @@ ForecastInput Engine::forecastInput() const {
         for (const auto& [id, item] : job.running) {
             if (item.leftLane) continue;
             const auto lane = static_cast<std::size_t>(item.lane);
-            const double left = remaining(item, input.seconds[seen.work][lane], input.now);
-            input.lanes[lane].freeIn.push_back(left);
-            seen.runningFor = std::max(seen.runningFor, left);
+            const auto left = remaining(item, input.seconds[seen.work][lane], input.now);
+            input.lanes[lane].freeIn.push_back(left.value_or(0));
+            seen.runningFor = std::max(seen.runningFor, left.value_or(0));
+            if (!left) seen.untold = item.lane;
         }
         if (job.stopped) return;
         for (const Slot& slot : job.promptSlots)

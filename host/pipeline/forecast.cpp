@@ -55,6 +55,7 @@ class Walk {
         std::int64_t items = 0;
         for (const ForecastJob& job : input.jobs) {
             Walker walker{.job = &job, .promptsLeft = job.prompts, .end = job.runningFor};
+            if (job.untold) walker.unknown = Forecast::End{.lane = *job.untold};
             for (const ForecastShare& share : job.shares) {
                 walker.left.push_back(share.items);
                 items += share.items;

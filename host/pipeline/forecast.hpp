@@ -34,8 +34,9 @@ struct ForecastJob {
     std::int64_t seq = 0;
     int prompts = 0;  // to be written
     std::vector<ForecastShare> shares;
-    std::size_t work = 0;   // index into ForecastInput::seconds
-    double runningFor = 0;  // seconds until what runs of it will have ended
+    std::size_t work = 0;       // index into ForecastInput::seconds
+    double runningFor = 0;      // seconds until what runs of it will have ended
+    std::optional<int> untold;  // a lane where something of it runs for nobody knows how long
 };
 
 struct ForecastInput {

@@ -74,6 +74,15 @@ TEST(Forecast, PicturesWaitForTheirPrompts) {
     EXPECT_DOUBLE_EQ(endOf(input, "a"), 18);
 }
 
+TEST(Forecast, WhatRunsForNobodyKnowsHowLongHasNoEnd) {
+    ForecastInput input = lanes({1, 1});
+    input.jobs = {{.id = "a", .seq = 1, .untold = 0}};
+    const Forecast seen = forecast(input);
+    EXPECT_FALSE(seen.ends.at("a").at);
+    EXPECT_EQ(seen.ends.at("a").lane, 0);
+    EXPECT_FALSE(seen.ends.at("a").unusable);
+}
+
 TEST(Forecast, WhatIsNotKnownIsSaid) {
     ForecastInput input = lanes({std::nullopt, 1, 1});
     input.jobs = {job("a", 1, 0, 1), job("b", 2, 1, 1), job("c", 3, kAnyLane, 1)};

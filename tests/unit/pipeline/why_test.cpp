@@ -62,6 +62,9 @@ TEST_F(Why, ABusyEndpointIsNamedWithTheJobItDraws) {
                 testing::HasSubstr("A has not finished a picture yet"));
     EXPECT_EQ(why(first)["waits_for"], Json::array());
     EXPECT_EQ(why(first)["running_items"], 1);
+    EXPECT_EQ(why(first)["eta"], nullptr) << "not even its first picture is known to have an end";
+    EXPECT_THAT(why(first)["eta_reason"].get<std::string>(),
+                testing::HasSubstr("A has not finished a picture yet"));
     EXPECT_EQ(status(third)["why"]["position"], 2);
     gate.open();
     EXPECT_FALSE(finished(third).contains("why"));
