@@ -2,8 +2,11 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "plugins/backend.hpp"
 
@@ -83,6 +86,37 @@ class FakeWriter : public host::plugins::PromptBackend {
   private:
     const std::string name_ = "fake-writer";
     const Complete complete_;
+};
+
+// Answers with what it is given, one after the other, and keeps the requests.
+class FakeEye : public host::plugins::VisionBackend {
+  public:
+    explicit FakeEye(std::deque<CallResult> answers) : answers_(std::move(answers)) {}
+
+    const std::string& name() const override { return name_; }
+    const std::string& pluginId() const override { return name_; }
+    bool quarantined() const override { return false; }
+    CallResult probe(const CallContext&) override { return {.status = CallStatus::Ok}; }
+    CallResult describe(const CallContext&) override { return {.status = CallStatus::Ok}; }
+    CallResult listModels(const CallContext&) override { return {.status = CallStatus::Ok}; }
+    CallResult analyze(const host::plugins::TextRequest& request,
+                       const CallContext& context) override {
+        std::lock_guard lock(mutex_);
+        requests.push_back(request);
+        contexts.push_back(context);
+        if (answers_.empty()) return failure(CallStatus::Internal, "asked too often");
+        CallResult answer = answers_.front();
+        answers_.pop_front();
+        return answer;
+    }
+
+    std::vector<host::plugins::TextRequest> requests;
+    std::vector<CallContext> contexts;
+
+  private:
+    const std::string name_ = "fake-eye";
+    std::mutex mutex_;
+    std::deque<CallResult> answers_;
 };
 
 }  // namespace test

@@ -2,6 +2,7 @@
 #include <future>
 
 #include "engine_fixture.hpp"
+#include "pipeline/vision_stage.hpp"
 
 namespace test {
 
@@ -131,6 +132,31 @@ TEST_F(GpuSharing, AJobWithoutPromptsIsDrawnAfterOneRelease) {
     spec.count = 2;
     EXPECT_EQ(finished(submit(spec))["status"], "completed");
     EXPECT_THAT(story_.told(), ElementsAre("release", "draw on A", "draw on A"));
+}
+
+TEST_F(GpuSharing, AModelThatIsUsedWhileTheEndpointIsBusyIsUnloadedWhenThatIsFree) {
+    const CallResult scene{.status = CallStatus::Ok, .text = R"({"scene":"a pier"})"};
+    host::pipeline::Vision vision(
+        {.backend = std::make_shared<FakeEye>(std::deque<CallResult>{scene}), .model = "eye"});
+    std::atomic<int> asked{0};
+    endpoint("A", [&](const ImageRequest&, const CallContext& context) {
+        story_.tell("draw on A");
+        if (asked++ > 0) return deliver(context);
+        host::pipeline::VisionTask look;
+        look.picture = tinyPng();
+        look.cancellation = std::make_shared<host::plugins::Cancellation>();
+        EXPECT_TRUE(vision.analyze(std::move(look)).ok());
+        CallResult busy = failure(CallStatus::Busy, "another program draws");
+        busy.details = {{"retry_after_ms", 300}};
+        return busy;
+    });
+    options_.endpoints.back().sharesGpu = true;
+    writes(good());
+    options_.prompt.vision = &vision;
+    start();
+    EXPECT_EQ(finished(submit({}), 15s)["status"], "completed");
+    EXPECT_THAT(story_.told(), ElementsAre("release", "draw on A", "release", "draw on A"));
+    stop();
 }
 
 TEST_F(GpuSharing, AShutdownDoesNotWaitForARelease) {

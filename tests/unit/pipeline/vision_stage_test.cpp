@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <deque>
-#include <mutex>
 
 #include "common/temp_dir.hpp"
 #include "imaging/orientation.hpp"
@@ -23,6 +22,7 @@ using test::CallContext;
 using test::CallResult;
 using test::CallStatus;
 using test::failure;
+using test::FakeEye;
 using testing::HasSubstr;
 
 constexpr const char* kScene = R"({"scene":"a pier","mood":"calm"})";
@@ -33,36 +33,6 @@ CallResult said(std::string text, CallStatus status = CallStatus::Ok, std::strin
     result.reasoning = std::move(reasoning);
     return result;
 }
-
-// Answers with what it is given, one after the other, and keeps the requests.
-class FakeEye : public host::plugins::VisionBackend {
-  public:
-    explicit FakeEye(std::deque<CallResult> answers) : answers_(std::move(answers)) {}
-
-    const std::string& name() const override { return name_; }
-    const std::string& pluginId() const override { return name_; }
-    bool quarantined() const override { return false; }
-    CallResult probe(const CallContext&) override { return {.status = CallStatus::Ok}; }
-    CallResult describe(const CallContext&) override { return {.status = CallStatus::Ok}; }
-    CallResult listModels(const CallContext&) override { return {.status = CallStatus::Ok}; }
-    CallResult analyze(const TextRequest& request, const CallContext& context) override {
-        std::lock_guard lock(mutex_);
-        requests.push_back(request);
-        contexts.push_back(context);
-        if (answers_.empty()) return failure(CallStatus::Internal, "asked too often");
-        CallResult answer = answers_.front();
-        answers_.pop_front();
-        return answer;
-    }
-
-    std::vector<TextRequest> requests;
-    std::vector<CallContext> contexts;
-
-  private:
-    const std::string name_ = "fake-eye";
-    std::mutex mutex_;
-    std::deque<CallResult> answers_;
-};
 
 struct Look {
     explicit Look(std::deque<CallResult> answers)
