@@ -31,7 +31,7 @@ TEST(MemoryLimit, ReachedByLargeRequestsIsRefusedAndTheHostLives) {
     const pid_t pid = host.process().pid();
     ASSERT_EQ(run(host.client(), {{"prompt", "before"}})["status"], "completed");
     const rlimit before = limited(pid, RLIMIT_AS, memory(pid, "VmSize") + (24U << 20));
-    std::vector<std::vector<std::string>> accepted(3);
+    std::vector<std::vector<std::string>> accepted(6);
     std::atomic<int> refused{0};
     std::vector<std::thread> clients;
     const std::string picture = base64(tinyPng(9'000'000));
@@ -39,7 +39,7 @@ TEST(MemoryLimit, ReachedByLargeRequestsIsRefusedAndTheHostLives) {
     const HealthPulse pulse(host);
     for (auto& mine : accepted) {
         clients.emplace_back([&] {
-            for (int i = 0; i < 8; ++i) {
+            for (int i = 0; i < 4; ++i) {
                 HttpClient client = host.client();
                 client.timeout = 20s;
                 const HttpAnswer answer = client.send("POST", "/api/v1/generate",
