@@ -233,8 +233,10 @@ class ComfyUi : public ipl::ImageBackend {
         values[Slot::Seed] = seed;
         values[Slot::Width] = multipleOf8(request.width);
         values[Slot::Height] = multipleOf8(request.height);
-        // The template's own stay as they are: its second sampler may have others.
-        if (request.steps > 0 && flow.valueOf(Slot::Steps) != request.steps)
+        // The template's own stay as they are: its second sampler may have others. Whoever chose
+        // none gets those that describe() told, which are not for the workflows with pictures.
+        const bool usual = settings_.fromText->valueOf(Slot::Steps) == request.steps;
+        if (request.steps > 0 && !usual && flow.valueOf(Slot::Steps) != request.steps)
             values[Slot::Steps] = request.steps;
         if (request.guidanceScale) values[Slot::Guidance] = *request.guidanceScale;
         if (request.image && request.strength) values[Slot::Strength] = *request.strength;

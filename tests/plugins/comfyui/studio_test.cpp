@@ -301,6 +301,33 @@ TEST(ComfyUi, StepsThatNobodyChoseStayThoseOfTheTemplate) {
     EXPECT_EQ(stepsSent(25), std::pair(nlohmann::json(25), nlohmann::json(25)));
 }
 
+TEST(ComfyUi, StepsThatNobodyChoseAreNotPutIntoTheWorkflowWithPictures) {
+    Studio studio;
+    Plugin plugin(IPL_PLUGIN_DIR "/comfyui.so", IPL_ROLE_IMAGE, host::Json::parse(R"({
+        "workflow": {
+            "1": {"class_type": "CLIPTextEncode", "inputs": {"text": ""}},
+            "2": {"class_type": "KSampler", "inputs": {"seed": 0, "steps": 8, "positive": ["1", 0]}},
+            "9": {"class_type": "SaveImage", "inputs": {"images": ["2", 0]}}
+        }, "image_workflow": {
+            "1": {"class_type": "CLIPTextEncode", "inputs": {"text": ""}},
+            "2": {"class_type": "KSampler", "inputs": {"seed": 0, "steps": 30, "positive": ["1", 0]}},
+            "3": {"class_type": "LoadImage", "inputs": {"image": "a.png"}},
+            "9": {"class_type": "SaveImage", "inputs": {"images": ["2", 0]}}
+        }, "url": ")" + studio.server.url() + R"("})"));
+    const auto stepsSent = [&](std::uint32_t steps) {
+        auto outcome = plugin.run([steps](auto& backend, const auto& context) {
+            auto asked = request();
+            asked.steps = steps;
+            asked.image = picture("start", host::plugins::InputRole::Start);
+            return backend.generate(asked, context);
+        });
+        EXPECT_EQ(outcome.result.status, CallStatus::Ok) << outcome.result.message;
+        return graphOf(studio)["2"]["inputs"]["steps"];
+    };
+    EXPECT_EQ(stepsSent(8), 30) << "8 is the other workflow's own";
+    EXPECT_EQ(stepsSent(12), 12);
+}
+
 TEST(ComfyUi, ReferencesGoToTheirPlacesOneAfterTheOther) {
     Studio studio;
     Plugin plugin(IPL_PLUGIN_DIR "/comfyui.so", IPL_ROLE_IMAGE, host::Json::parse(R"({
