@@ -34,6 +34,7 @@ ForecastInput Engine::forecastInput() const {
     input.now = epochNow();
     std::map<std::vector<double>, std::size_t> works;  // by the work at each lane
     std::vector<std::shared_ptr<const plugins::Capabilities>> able;
+    able.reserve(options_.endpoints.size());
     for (const EndpointSetup& endpoint : options_.endpoints)
         able.push_back(endpoint.backend->capabilities());
     const MutexLock lock(mutex_);
