@@ -1,7 +1,7 @@
 // Submitting: pictures of two endpoints side by side, faults next to their fields, and one job only.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { closePage, create, hasStatus, openCreate, picturesShown, shot } from './support/browser.mjs';
+import { closePage, create, hasStatus, openCreate, overflow, picturesShown, shot } from './support/browser.mjs';
 import { Stage } from './support/host.mjs';
 import { png } from './support/png.mjs';
 
@@ -144,7 +144,55 @@ test('chosen endpoints draw alone, and any free one draws each run once', () => 
   await closePage(page);
 }));
 
-const kUnlike = { endpoints: [{ name: 'Alpha', seconds: 0.2 }, { name: 'Sketch', plugin: 'sketch' }] };
+const kUnlike = {
+  endpoints: [
+    { name: 'Alpha', seconds: 0.2 }, { name: 'Sketch', plugin: 'sketch' },
+    { name: 'Away', plugin: 'endpoint', settings: { ip: '127.0.0.1', port: 1 } },
+  ],
+};
+
+// Without a pointer: nothing may stand in a tooltip alone.
+async function unfolded(page, name) {
+  const row = page.locator('#endpoint-list li', { hasText: name });
+  const toggle = row.getByRole('button', { name: `Details of ${name}` });
+  await toggle.focus();
+  await page.keyboard.press('Enter');
+  assert.equal(await toggle.getAttribute('aria-expanded'), 'true');
+  return row.locator('dl').evaluate((list) => Object.fromEntries(
+    [...list.querySelectorAll('dt')].map((term) => [term.textContent, term.nextElementSibling.textContent])));
+}
+
+test('each endpoint tells what it can do, and beside that what is wrong with it', () => on(kUnlike, async (stage) => {
+  const page = await openCreate(stage);
+  const away = page.locator('#endpoint-list li', { hasText: 'Away' });
+  await away.locator('.endpoint-state', { hasText: 'offline' }).waitFor();
+  assert.match(await away.locator('.endpoint-trouble').innerText(), /Connection refused/);
+  assert.match(await page.locator('#endpoint-note').innerText(), /Not available: Away\..*wait/);
+  const [sketch, alpha, there] = [await unfolded(page, 'Sketch'), await unfolded(page, 'Alpha'), await unfolded(page, 'Away')];
+  assert.equal(sketch.Model, 'sketch');
+  assert.match(sketch.Sizes, /^16 to 8192 pixels a side, at most 16\.8 megapixels;/);
+  assert.match(sketch.Steps, /^1 to 1000; \d+ when left empty$/);
+  assert.equal(sketch.Guidance, '0 to 20');
+  assert.equal(sketch['Negative prompt'], 'yes');
+  assert.match(sketch['Input pictures'], /^a start picture, a mask; 2 at most/);
+  assert.equal(sketch['While it draws'], 'live progress and previews');
+  assert.equal(sketch['Cancel stops it'], 'at once');
+  assert.equal(alpha.Sizes, 'any size');
+  assert.match(alpha['Negative prompt'], /^no/);
+  assert.match(alpha['Cancel stops it'], /^never/);
+  assert.match(there['Last failure'], /Connection refused/);
+  assert.equal(there['Input pictures'], 'a start picture');
+  const answer = page.waitForResponse((response) => response.url().endsWith('/endpoints/Away/test'));
+  await away.getByRole('button', { name: 'Ask it again' }).click();
+  assert.equal((await (await answer).json()).success, false);
+  await page.locator('#announcer', { hasText: 'Away: offline' }).waitFor();
+  await page.getByText('Any free one').click();
+  assert.equal(await page.locator('#endpoint-note').innerText(), '');
+  await page.setViewportSize({ width: 360, height: 740 });
+  assert.equal(await overflow(page), 0);
+  await shot(page, 'create-details', { fullPage: true });
+  await closePage(page);
+}));
 
 test('a mask goes to who takes one; the others are not offered and say why', () => on(kUnlike, async (stage) => {
   const page = await openCreate(stage);
@@ -162,7 +210,7 @@ test('a mask goes to who takes one; the others are not offered and say why', () 
   const { id } = await create(page, 'a lighthouse in red');
   const job = await stage.waitFor(id);
   assert.deepEqual(job.request.endpoints, ['Sketch']);
-  assert.deepEqual(job.left_out.map(({ endpoint, field }) => [endpoint, field]), [['Alpha', 'mask']]);
+  assert.deepEqual(job.left_out.map(({ endpoint, field }) => [endpoint, field]), [['Alpha', 'mask'], ['Away', 'mask']]);
   assert.deepEqual(job.request.inputs.map(({ role, width }) => [role, width]), [['mask', 64]]);
 
   await page.selectOption('#more-list select', 'reference');

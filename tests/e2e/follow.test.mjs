@@ -34,6 +34,7 @@ test('a language model that fails is named, and the concept is drawn', () => on(
   const { card } = await create(page, 'desert noon');
   await card.locator('.origin', { hasText: 'fallback' }).waitFor({ timeout: 30_000 });
   assert.equal(await card.locator('.run-prompt').textContent(), 'desert noon');
+  assert.match(await card.locator('.run-fault').innerText(), /does not know the model/);
   await hasStatus(card, 'completed');
   await picturesShown(page, '.job .picture img', 2);
   await closePage(page);

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { closePage, create, hasStatus, openCreate, shot } from './support/browser.mjs';
 import { Stage } from './support/host.mjs';
 
-async function withSlow(body) {
-  const stage = await Stage.start({ endpoints: [{ name: 'Slow', seconds: 20 }] });
+async function withSlow(body, seconds = 20) {
+  const stage = await Stage.start({ endpoints: [{ name: 'Slow', seconds }] });
   try {
     await body(stage, await openCreate(stage));
   } finally {
@@ -13,15 +13,17 @@ async function withSlow(body) {
   }
 }
 
-test('a running job is cancelled from its card', () => withSlow(async (stage, page) => {
-  const { id, card } = await create(page, 'a slow one', { count: 3 });
+test('a running job says when it will be done and from what that is known, and is cancelled from its card', () => withSlow(async (stage, page) => {
+  const { id, card } = await create(page, 'a slow one', { count: 50 });
   await hasStatus(card, 'running');
+  await card.locator('.job-eta', { hasText: /^Done in about .+ \(from the last (picture|\d+ pictures) of Slow\)\.$/ }).waitFor();
   await card.getByRole('button', { name: 'Cancel' }).click();
   await hasStatus(card, 'cancelled');
   assert.equal((await stage.api(`status/${id}`)).status, 'cancelled');
   assert.equal(await card.getByRole('button', { name: 'Cancel' }).isVisible(), false);
+  assert.equal(await card.locator('.job-eta').isVisible(), false);
   await closePage(page);
-}));
+}, 1));
 
 test('waiting jobs are listed in order, cancelled one by one or all at once', () => withSlow(async (stage, page) => {
   const first = await create(page, 'the first');
@@ -33,6 +35,7 @@ test('waiting jobs are listed in order, cancelled one by one or all at once', ()
   await page.click('#queue-summary');
   await page.locator('.queue-title').nth(3).waitFor();
   assert.deepEqual(await page.locator('.queue-title').allTextContents(), ['the first', 'the second', 'the third', 'the fourth']);
+  await first.card.locator('.job-eta', { hasText: 'No estimate' }).waitFor();
   assert.equal(await second.card.locator('.job-time').textContent(), 'position 1');
   await shot(page, 'queue');
 
@@ -64,6 +67,8 @@ test('a waiting job says what it waits for', () => withSlow(async (stage, page) 
   await hasStatus(first.card, 'running');
   const second = await create(page, 'the second');
   await second.card.locator('.job-why', { hasText: `Slow is drawing job ${first.id}` }).waitFor();
+  await second.card.locator('.job-eta', { hasText: 'No estimate: Slow has not finished a picture yet' }).waitFor();
+  assert.equal(await second.card.locator('.job-time').innerText(), 'position 1');
   await shot(page, 'why');
   await second.card.getByRole('button', { name: 'Cancel' }).click();
   await hasStatus(second.card, 'cancelled');

@@ -34,11 +34,3 @@ export function usualSteps(cans, usual) {
   const [from, to] = [Math.min(...each), Math.max(...each)];
   return from === to ? String(to) : `${from} to ${to}`;
 }
-
-// What an endpoint is, in a line: its model, and what it leaves out of a request.
-export function about(can) {
-  if (!can) return '';
-  const ignored = [['negative_prompt', 'negative prompts'], ['seed', 'seeds'], ['guidance_scale', 'guidance'], ['steps', 'steps']]
-    .filter(([name]) => can[name] === false).map(([, words]) => words);
-  return [can.model ?? '', ignored.length > 0 ? `knows no ${ignored.join(', ')}` : ''].filter(Boolean).join('; ');
-}

@@ -81,6 +81,8 @@ export const status = (jobId) => json(`/api/v1/status/${id(jobId)}`, { backgroun
 export const why = (jobId) => json(`/api/v1/jobs/${id(jobId)}/why`, { background: true, timeout: 5000 });
 export const queue = () => json('/api/v1/queue', { background: true });
 export const endpoints = () => json('/api/v1/endpoints', { background: true });
+// Asks it now; one that answers gets work again.
+export const testEndpoint = (name) => json(`/api/v1/endpoints/${id(name)}/test`, { method: 'POST' });
 export const health = () => json('/health', { background: true, timeout: 5000 });
 export const cancel = (jobId) => json(`/api/v1/queue/${id(jobId)}`, { method: 'DELETE' });
 export const retry = (jobId) => json(`/api/v1/jobs/${id(jobId)}/retry`, { method: 'POST' });

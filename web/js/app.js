@@ -34,7 +34,10 @@ const queue = new QueuePanel({
 const jobs = new Jobs({
   pictures,
   reuse: (request, id) => form.fill(request, id),
-  onQueue: (running, pending, waiting) => queue.update(running, pending, waiting),
+  onQueue: (running, pending, waiting) => {
+    queue.update(running, pending, waiting);
+    form.endpoints.follow(running.length + waiting > 0);
+  },
   onFault: showFault,
 });
 

@@ -1,9 +1,11 @@
 // Which endpoints draw: all, any free one, or chosen ones; each with its state as the host sees it.
 import * as api from './api.js';
-import { about, whyNot } from './abilities.js';
-import { byId, el, setText } from './dom.js';
+import { byId, setText } from './dom.js';
+import { EndpointRow, inTrouble } from './endpoint-row.js';
 
 const kRefreshMs = 30_000;
+const kBusyMs = 5000;  // while something is drawn
+const kSoonMs = 300;
 
 export class EndpointChoice {
   constructor(form, { onChange }) {
@@ -13,15 +15,21 @@ export class EndpointChoice {
     this.note = byId('endpoint-note');
     this.rows = new Map();
     this.asked = { start: false, roles: [], steps: null, guidance: null };
+    this.busy = false;
+    this.last = -Infinity;
     for (const radio of form.elements.target) {
       radio.addEventListener('change', () => {
         this.show();
         onChange();
       });
     }
+    this.list.addEventListener('change', () => this.show());
     this.show();
     this.refresh();
-    setInterval(() => document.hidden || this.refresh(), kRefreshMs);
+    setInterval(() => {
+      const due = this.busy || performance.now() - this.last >= kRefreshMs;
+      if (due && !document.hidden) this.refresh();
+    }, kBusyMs);
   }
 
   get target() {
@@ -34,10 +42,14 @@ export class EndpointChoice {
     return [...this.rows].filter(([, row]) => row.box.checked && !row.reason).map(([name]) => name);
   }
 
-  // What those tell of themselves that would draw it.
+  // Those that would draw it.
+  get drawing() {
+    return [...this.rows.values()].filter((row) => !row.reason && (this.target !== 'list' || row.box.checked));
+  }
+
+  // What those tell of themselves.
   get capabilities() {
-    return [...this.rows.values()].filter((row) => !row.reason && (this.target !== 'list' || row.box.checked))
-      .map((row) => row.endpoint?.capabilities);
+    return this.drawing.map((row) => row.endpoint?.capabilities);
   }
 
   choose(names) {
@@ -52,51 +64,58 @@ export class EndpointChoice {
     this.show();
   }
 
+  // Whether the host has work: their states change then.
+  follow(busy) {
+    if (this.busy === busy) return;
+    this.busy = busy;
+    setTimeout(() => this.refresh(), kSoonMs);
+  }
+
   async refresh() {
+    this.again = this.asking;
+    if (this.asking) return;
+    this.asking = true;
     try {
       this.fill(await api.endpoints());
     } catch {
-      if (this.rows.size === 0) setText(this.note, 'The endpoints are not known at the moment.');
+      if (this.rows.size === 0) this.say('The endpoints are not known at the moment.');
+    } finally {
+      this.asking = false;
+      this.last = performance.now();
     }
+    if (this.again) this.refresh();
   }
 
   fill(endpoints) {
-    setText(this.note, endpoints.length === 0 ? 'No endpoint is configured.' : '');
-    const rows = new Map(endpoints.map((endpoint) => [endpoint.name, this.rows.get(endpoint.name) ?? this.row(endpoint)]));
+    const rows = new Map(endpoints.map(({ name }) => [name, this.rows.get(name) ?? new EndpointRow(name, (one) => this.tested(one))]));
     const changed = [...rows.keys()].join('\n') !== [...this.rows.keys()].join('\n');
     this.rows = rows;
-    for (const endpoint of endpoints) update(rows.get(endpoint.name), endpoint);
+    for (const endpoint of endpoints) rows.get(endpoint.name).update(endpoint);
     if (changed) this.list.replaceChildren(...[...rows.values()].map((row) => row.element));
+    if (endpoints.length === 0) this.say('No endpoint is configured.');
     this.show();
     this.onChange();
   }
 
-  row(endpoint) {
-    const box = el('input', { type: 'checkbox', name: 'endpoint', value: endpoint.name, checked: true });
-    const dot = el('span', { class: 'dot' });
-    const state = el('span', { class: 'endpoint-state' });
-    const element = el('li', {}, el('label', {}, box, dot, el('span', { class: 'endpoint-name', text: endpoint.name }), state));
-    return { element, box, dot, state };
+  tested(endpoint) {
+    this.rows.get(endpoint.name)?.update(endpoint);
+    this.show();
   }
 
   show() {
-    const choosing = this.target === 'list';
-    for (const row of this.rows.values()) {
-      row.reason = whyNot(row.endpoint?.capabilities, this.asked);
-      row.box.hidden = !choosing;
-      row.box.disabled = !choosing || row.reason !== '';
-      row.element.classList.toggle('unable', row.reason !== '');
-      if (row.endpoint) setText(row.state, row.reason || stateOf(row.endpoint));
-    }
+    for (const row of this.rows.values()) row.judge(this.asked, this.target === 'list');
+    if (this.rows.size > 0) this.say(warning(this.drawing, this.target));
+  }
+
+  say(text) {
+    setText(this.note, text);
   }
 }
 
-function update(row, endpoint) {
-  row.endpoint = endpoint;
-  row.dot.dataset.status = endpoint.status;
-  row.element.title = endpoint.last_error ?? about(endpoint.capabilities);
-}
-
-function stateOf({ status, busy }) {
-  return status === 'online' && busy ? 'online, busy' : status;
+// What waits for endpoints that are away.
+function warning(rows, target) {
+  const away = rows.filter(({ endpoint }) => inTrouble(endpoint)).map(({ endpoint }) => endpoint.name);
+  if (away.length === 0 || (target === 'any' && away.length < rows.length)) return '';
+  if (target === 'any') return 'No endpoint is available: the job waits until one is.';
+  return `Not available: ${away.join(', ')}. Pictures for ${away.length === 1 ? 'it' : 'them'} wait, and fail if that lasts.`;
 }

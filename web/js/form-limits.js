@@ -1,5 +1,6 @@
 // A form's ranges and choices, as the host tells them; of these fields it has some or all.
 import { byId, el, setText } from './dom.js';
+import { sizeName } from './limits.js';
 
 const kRanges = ['count', 'steps', 'priority', 'strength', 'guidance_scale'];
 
@@ -10,7 +11,7 @@ export function applyLimits(form, limits) {
     if (typeof limits[name].default === 'number') form.elements[name].placeholder = String(limits[name].default);
   }
   offer(form, 'orientation', limits.orientations, capital);
-  offer(form, 'size', limits.sizes.map((size) => size.name), (name) => name.replace(/(?<=\d)(?=[a-z])/, ' '));
+  offer(form, 'size', limits.sizes.map((size) => size.name), sizeName);
   const select = form.elements.prompt_mode;
   if (!select) return;
   for (const option of [...select.options]) if (!limits.prompt_modes.includes(option.value)) option.remove();

@@ -14,6 +14,16 @@ export function duration(seconds) {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+// An estimate promises no more than it knows: "3 s", "40 s", "2 min", "1 h 20 min".
+export function roughly(seconds) {
+  const round = (value, step) => Math.max(step, Math.round(value / step) * step);
+  if (seconds < 20) return `${round(seconds, 1)} s`;
+  if (seconds < 90) return `${round(seconds, 5)} s`;
+  const minutes = seconds < 600 ? round(seconds / 60, 0.5) : round(seconds / 60, 5);
+  if (minutes < 60) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h${minutes % 60 > 0 ? ` ${minutes % 60} min` : ''}`;
+}
+
 export function bytes(count) {
   if (!Number.isFinite(count)) return '';
   if (count < 1024) return `${count} bytes`;

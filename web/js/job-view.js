@@ -3,8 +3,9 @@
 import { el, setText } from './dom.js';
 import { duration, moment, plural, promptTitle } from './format.js';
 import { columnsOf, isFinal, peekRun, tally } from './job-model.js';
+import { troubles, WhyView } from './job-why.js';
 import { leftOutText } from './left-out.js';
-import { pixels } from './limits.js';
+import { pixels, sizeName } from './limits.js';
 import { PriorityControl } from './priority-control.js';
 import { RunView } from './run-view.js';
 
@@ -22,6 +23,7 @@ export class JobView {
     this.open = open;
     this.runs = new Map();
     this.columns = null;
+    this.notes = new Map();  // of the columns
     this.build();
   }
 
@@ -31,7 +33,8 @@ export class JobView {
     this.facts = el('p', { class: 'job-facts' });
     this.time = el('span', { class: 'job-time' });
     this.error = el('p', { class: 'job-error', hidden: true });
-    this.why = el('p', { class: 'job-why', hidden: true });
+    this.why = new WhyView();
+    this.waits = new Map();  // endpoint -> what is wrong there
     this.leftOut = el('p', { class: 'job-left-out', hidden: true });
     this.cancel = button('Cancel', () => this.actions.cancel(this.id));
     this.retry = button('Retry', () => this.actions.retry(this.id));
@@ -48,7 +51,7 @@ export class JobView {
       el('header', { class: 'job-head' },
         el('p', { class: 'job-state' }, this.badge, this.time, this.priority.element),
         el('div', { class: 'buttons' }, this.retry, this.cancel, this.reuse, this.toggle),
-        this.title, this.facts, this.leftOut, this.why, this.error),
+        this.title, this.facts, this.leftOut, this.why.element, this.error),
       this.body);
   }
 
@@ -80,17 +83,21 @@ export class JobView {
     setText(this.leftOut, leftOut);
     this.error.hidden = !job.error;
     setText(this.error, job.error ?? '');
-    if (isFinal(job.status)) this.showWhy('');
+    if (isFinal(job.status)) this.showWhy(null);
     this.cancel.hidden = isFinal(job.status);
     this.retry.hidden = !isFinal(job.status) || (job.status !== 'failed' && tally(job).failed === 0);
     this.priority.update(job, this.title.textContent);
     this.reuse.hidden = !job.known;
   }
 
-  // What it waits for; see job-why.js.
-  showWhy(text) {
-    this.why.hidden = text === '';
-    setText(this.why, text);
+  // What it waits for, or null; see job-why.js.
+  showWhy(why) {
+    this.why.show(why);
+    this.waits = why ? troubles(why) : new Map();
+    for (const [name, note] of this.notes) setText(note, this.waits.get(name) ?? '');
+    if (!why?.position || this.job.status !== 'queued') return;
+    this.position = why.position;
+    this.tick(this.job.now);
   }
 
   // Called every second too: `now` is the host's time.
@@ -135,14 +142,20 @@ export class JobView {
     this.rest = el('p', { class: 'job-rest', hidden: true });
     this.table = el('div', { class: job.any ? 'runs flow' : 'runs', role: 'table', 'aria-label': 'Pictures by run and endpoint' });
     if (!job.any) {
+      this.notes = new Map(columns.map((name) => [name, el('span', { class: 'column-note', text: this.waits.get(name) ?? '' })]));
       this.table.append(el('div', { class: 'columns', role: 'row' },
-        ...columns.map((name) => el('span', { role: 'columnheader', class: 'column', text: name }))));
+        ...columns.map((name) => el('span', { role: 'columnheader', class: 'column', text: name }, this.notes.get(name)))));
     }
     const [width, height] = pixels(job.request.size, job.request.orientation);
     this.table.style.setProperty('--columns', String(columns.length));
     this.table.style.setProperty('--ratio', `${width} / ${height}`);
     this.body.replaceChildren(
-      el('div', { class: 'scroller', tabindex: columns.length > 3 ? '0' : null }, this.table), this.rest);
+      el('div', { class: 'scroller', tabindex: columns.length > 2 ? '0' : null, role: 'group', 'aria-label': 'Pictures by run and endpoint' }, this.table), this.rest);
+  }
+
+  get seen() {
+    const { top, bottom } = this.element.getBoundingClientRect();
+    return bottom > 0 && top < window.innerHeight;
   }
 
   remove() {
@@ -156,7 +169,7 @@ function factsOf(job) {
   const { request } = job;
   const parts = [plural(job.count, 'run')];
   parts.push(job.any ? 'any free endpoint' : plural(job.columns.length, 'endpoint'));
-  parts.push(`${request.size} ${request.orientation}`, !request.steps_by_default && plural(request.steps, 'step'));
+  parts.push(`${sizeName(request.size)} ${request.orientation}`, !request.steps_by_default && plural(request.steps, 'step'));
   if (request.image_mime) parts.push('from a picture');
   const { done, failed, wanted } = tally(job);
   if (job.status !== 'queued') parts.push(`${done} of ${plural(wanted, 'picture')}`);

@@ -37,7 +37,7 @@ export class Jobs {
       reuse,
       open: (id, filename) => this.pictures.open(this.jobs.get(id), filename),
     };
-    this.explainer = new Explainer((id, text) => this.showWhy(id, text));
+    this.explainer = new Explainer((id, why) => this.showWhy(id, why));
     setInterval(() => this.tick(), 1000);
   }
 
@@ -266,8 +266,8 @@ export class Jobs {
     return Date.now() / 1000 + this.clockAhead;
   }
 
-  showWhy(id, text) {
-    if (!isFinal(this.jobs.get(id)?.status)) this.views.get(id)?.showWhy(text);
+  showWhy(id, why) {
+    if (!isFinal(this.jobs.get(id)?.status)) this.views.get(id)?.showWhy(why);
   }
 
   tick() {
@@ -275,7 +275,9 @@ export class Jobs {
     for (const [id, view] of this.views) {
       if (this.jobs.get(id)?.status === 'running') view.tick(this.now());
     }
-    this.explainer.look(this.newest().filter((job) => this.views.has(job.id) && !isFinal(job.status)).map((job) => job.id));
+    const open = this.newest().filter((job) => this.views.has(job.id) && !isFinal(job.status));
+    const [seen, unseen] = [true, false].map((wanted) => open.filter((job) => this.views.get(job.id).seen === wanted));
+    this.explainer.look([...seen, ...unseen].map((job) => job.id));
   }
 }
 

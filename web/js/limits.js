@@ -28,6 +28,9 @@ export function rangeFault(name, value, kind = 'number') {
   return `Must be a ${kind} from ${range.min} to ${range.max}.`;
 }
 
+// "1mp" as people write it.
+export const sizeName = (name) => String(name).replace(/(?<=\d)(?=[a-z])/, ' ');
+
 // [width, height] of a size and orientation; only their ratio is sure before the limits are known.
 export function pixels(size, orientation) {
   const found = known?.sizes.find((one) => one.name === size)?.[orientation];

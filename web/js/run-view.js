@@ -12,7 +12,9 @@ export class RunView {
     this.origin = el('span', { class: 'origin', hidden: true });
     this.prompt = el('p', { class: 'run-prompt' });
     this.more = el('button', { type: 'button', class: 'link', hidden: true, on: { click: () => this.unfold() } });
-    this.head = el('div', { class: 'run-head', role: 'rowheader' }, el('p', {}, this.title, this.origin), this.prompt, this.more);
+    this.fault = el('p', { class: 'run-fault', hidden: true });
+    this.head = el('div', { class: 'run-head', role: 'rowheader' },
+      el('p', {}, this.title, this.origin), this.fault, this.prompt, this.more);
     this.cells = columnsOf(job).map((column) => new CellView(job.id, column, onOpen));
     this.element = el('div', { class: 'run', role: 'row' }, this.head, ...this.cells.map((cell) => cell.element));
   }
@@ -34,12 +36,13 @@ export class RunView {
   }
 
   showOrigin(written, run) {
-    const words = { llm: 'by the language model', fallback: 'fallback: the model did not answer' };
+    const words = { llm: 'by the language model', fallback: 'fallback, not by the language model' };
     const text = written ? words[run.source] ?? '' : '';
     this.origin.hidden = text === '';
     this.origin.dataset.source = run.source ?? '';
-    if (run.llmError) this.origin.title = run.llmError;
     setText(this.origin, text);
+    this.fault.hidden = !written || !run.llmError;
+    setText(this.fault, run.llmError ?? '');
   }
 
   promptText(job, run) {
