@@ -91,6 +91,7 @@ Status admit(JobSpec& spec, const std::vector<EndpointSetup>& endpoints) {
 }
 
 int stepsAt(const plugins::Capabilities& able, const JobSpec& spec) {
+    if (able.steps.none) return 0;
     if (!spec.stepsByDefault || !able.steps.range) return spec.steps;
     const double lowest = std::max(1.0, std::ceil(able.steps.range->min));
     const double highest = std::max(lowest, std::floor(able.steps.range->max));
@@ -101,7 +102,7 @@ int stepsAt(const plugins::Capabilities& able, const JobSpec& spec) {
 double workAt(const plugins::Capabilities& able, const JobSpec& spec) {
     const PixelSize asked = pixelSize(spec.size, spec.orientation).value_or(PixelSize{1024, 1024});
     const plugins::PictureSize drawn = able.nearestSize({asked.width, asked.height});
-    return workOf(stepsAt(able, spec), drawn.width, drawn.height);
+    return workOf(std::max(1, stepsAt(able, spec)), drawn.width, drawn.height);
 }
 
 std::optional<double> guidanceAt(const plugins::Capabilities& able, const JobSpec& spec,

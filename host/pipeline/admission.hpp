@@ -31,7 +31,8 @@ std::vector<Inability> inabilities(const plugins::Capabilities& able, const JobS
 Status admit(JobSpec& spec, const std::vector<EndpointSetup>& endpoints);
 
 // The steps and the guidance of a run at an endpoint. What nobody chose, the default number of
-// steps and a guidance that was drawn, is moved into what the endpoint can do.
+// steps and a guidance that was drawn, is moved into what the endpoint can do. 0 steps: it has no
+// such notion.
 int stepsAt(const plugins::Capabilities& able, const JobSpec& spec);
 
 // The work of one of its pictures there: see workOf().

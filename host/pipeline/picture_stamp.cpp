@@ -44,7 +44,7 @@ PictureOrigin originOf(const Work& work, const EndpointSetup& setup,
     generation.prompt = work.prompt;
     generation.negativePrompt = sent.negativePrompt;
     generation.seed = sent.seed;
-    generation.steps = static_cast<int>(sent.steps);
+    if (sent.steps > 0) generation.steps = static_cast<int>(sent.steps);
     generation.guidanceScale = sent.guidanceScale;
     if (spec.hasImage()) generation.strength = spec.strength;
 
@@ -54,7 +54,7 @@ PictureOrigin originOf(const Work& work, const EndpointSetup& setup,
     if (!spec.negativePrompt.empty()) request["negative_prompt"] = spec.negativePrompt;
     request["size"] = spec.size;
     request["orientation"] = spec.orientation;
-    request["steps"] = sent.steps;
+    if (sent.steps > 0) request["steps"] = sent.steps;
     if (const auto seed = spec.seedOf(work.run())) request["seed"] = *seed;
     if (const auto scale = spec.guidanceOf(work.jobId(), work.run())) {
         request["guidance_scale"] = *scale;

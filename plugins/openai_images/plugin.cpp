@@ -68,8 +68,10 @@ class OpenAiImages : public ipl::ImageBackend {
             about["input_roles"] = {"start", "mask", "reference"};
             about["max_inputs"] = model == "dall-e-2" ? 2 : 8;
         }
-        if (!settings_.sends("guidance_scale")) about["guidance_scale"] = false;
-        // Without `sizes` the host may ask for any size; with them the nearest one is drawn.
+        for (const char* const field : {"steps", "guidance_scale"})
+            if (!settings_.sends(field)) about[field] = false;
+        for (const openai_images::Size& size : settings_.sizes)
+            about["sizes"].push_back({{"width", size.width}, {"height", size.height}});
         if (!settings_.model.empty()) about["model"] = settings_.model;
         try {
             const ipl::HttpResponse models = askModels(call);

@@ -11,7 +11,9 @@ namespace test {
 namespace {
 
 using host::Json;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 Simulator service(double seconds, std::vector<std::string> more = {}) {
     more.insert(more.begin(), {"--seconds", std::to_string(seconds)});
@@ -49,6 +51,10 @@ TEST(ImagesService, GetsNothingButWhatItsModelTakes) {
     EXPECT_EQ(job["status"], "completed") << job.dump(1);
     ASSERT_EQ(calls(server).size(), 1U);
     EXPECT_EQ(calls(server)[0]["fields"]["size"], "1536x1024");
+    const std::string name = outputFiles(host).at(0);
+    EXPECT_THAT(readFile((host.output() / name).string()),
+                AllOf(HasSubstr("a lamp"), Not(HasSubstr("Steps: "))))
+        << "it was never asked for steps";
 }
 
 TEST(ImagesService, EditsWithAMaskAndAReference) {

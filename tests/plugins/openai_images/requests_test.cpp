@@ -111,6 +111,26 @@ TEST(Routers, PutTheMakersNameBeforeTheModel) {
     }
 }
 
+TEST(Describe, TellsTheSizesThatTheModelIsKnownForOrTheSettingsName) {
+    ImagesServer server;
+    const auto told = [&](const Json& settings) {
+        ImagesPlugin plugin = startImages(server, settings);
+        const Json about = Json::parse(
+            plugin.run([](auto& backend, const auto& context) { return backend.describe(context); })
+                .result.text);
+        EXPECT_EQ(about["steps"] == false, !settings.contains("fields"));
+        Json sizes = Json::array();
+        for (const Json& size : about.value("sizes", Json::array()))
+            sizes.push_back(std::to_string(size["width"].get<int>()) + "x" +
+                            std::to_string(size["height"].get<int>()));
+        return sizes;
+    };
+    EXPECT_EQ(told({{"model", "gpt-image-1"}}), Json({"1024x1024", "1536x1024", "1024x1536"}));
+    EXPECT_EQ(told({{"model", "openai/dall-e-2"}}), Json({"256x256", "512x512", "1024x1024"}));
+    EXPECT_EQ(told({{"model", "sd-cpp-local"}, {"fields", {"steps"}}}), Json::array());
+    EXPECT_EQ(told({{"model", "gpt-image-1"}, {"sizes", {"640x480"}}}), Json({"640x480"}));
+}
+
 TEST_F(Edits, OnePictureGoesAsImageAndSeveralAsAList) {
     ImagesPlugin plugin = startImages(server_);
     auto request = imageRequest();

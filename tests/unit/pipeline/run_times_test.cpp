@@ -26,6 +26,15 @@ TEST(RunTimes, WorkIsThatOfTheStepsWhichTheEndpointTakes) {
     EXPECT_DOUBLE_EQ(workAt(turbo, spec), workOf(8, 1024, 1024));
 }
 
+TEST(RunTimes, WorkOfAnEndpointWithoutStepsIsInItsPixelsWhateverStepsAreAskedFor) {
+    host::plugins::Capabilities service;
+    service.steps.none = true;
+    service.sizes = {{1536, 1024}};
+    host::pipeline::JobSpec spec{.orientation = "landscape", .size = "1mp", .steps = 50};
+    EXPECT_EQ(stepsAt(service, spec), 0);
+    EXPECT_DOUBLE_EQ(workAt(service, spec), workOf(1, 1536, 1024));
+}
+
 TEST(RunTimes, AnEstimateIsTheMedianOfLikeWorkAndElseInProportion) {
     RunTimes times(1);
     EXPECT_FALSE(times.estimate(0, 10));

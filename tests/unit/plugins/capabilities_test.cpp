@@ -141,6 +141,8 @@ TEST(Capabilities, GiveTheNearestSizeThatTheBackendDraws) {
     EXPECT_EQ(nearest(three, {1216, 832}), (PictureSize{1536, 1024}));
     EXPECT_EQ(nearest(three, {1664, 2432}), (PictureSize{1024, 1536}));
     EXPECT_EQ(nearest(three, {704, 704}), (PictureSize{1024, 1024}));
+    EXPECT_EQ(nearest(three, {2048, 2048}), (PictureSize{1024, 1024}));
+    EXPECT_EQ(nearest(three, {832, 608}), (PictureSize{1536, 1024})) << "a landscape stays one";
     const char* rules = R"({"size": {"min_side": 512, "max_side": 1536, "multiple_of": 64}})";
     EXPECT_EQ(nearest(rules, {1216, 832}), (PictureSize{1216, 832}));
     EXPECT_EQ(nearest(rules, {2432, 1664}), (PictureSize{1536, 1024}));
