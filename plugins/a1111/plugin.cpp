@@ -40,28 +40,32 @@ class A1111 : public ipl::ImageBackend {
     void probe(ipl::Call& call) override { server_.probe(call); }
 
     std::string describe(ipl::Call& call) override {
-        // The ranges of A1111's own form.
+        // Steps and guidance have no bounds in these APIs: those of the web page are its own.
         Json about{{"image_formats", {"image/png", "image/jpeg"}},
                    {"image_to_image", true},
                    {"input_roles", {"start", "mask"}},
                    {"negative_prompt", true},
                    {"seed", true},
-                   {"steps", {{"min", 1}, {"max", 150}}},
-                   {"guidance_scale", {{"min", 0}, {"max", 30}}},
-                   {"size", {{"min_side", 64}, {"max_side", 4096}, {"multiple_of", 8}}}};
+                   {"size", {{"multiple_of", 8}}}};
         if (!server_.settings().model.empty()) about["model"] = server_.settings().model;
         try {
             const a1111::Ways ways = server_.ways(call);
             const bool followed = ways.follow != a1111::Follow::Nothing;
             if (ways.dialect == a1111::Dialect::DrawThings) about["input_roles"] = {"start"};
-            // Draw Things and stable-diffusion.cpp's server round up.
-            if (!followed) about["size"]["multiple_of"] = 64;
+            // Draw Things and stable-diffusion.cpp's server round up to that; the bounds are the
+            // latter's.
+            if (!followed)
+                about["size"] = {{"min_side", 64}, {"max_side", 4096}, {"multiple_of", 64}};
             about["progress"] = followed;
             about["previews"] = followed && server_.settings().previews;
             about["cancel"] = followed ? "step" : "none";
             if (const auto models = server_.models(call); !models.empty()) about["models"] = models;
-        } catch (const Error&) {
-            // Away: the rest is true all the same.
+            if (const auto listed = server_.settingsAsListed(call); !listed.model.empty())
+                about["model"] = listed.model;
+        } catch (const Error& error) {
+            if (error.status() == Status::kUnsupported)
+                call.log(ipl::Log::kWarning, "nothing can be drawn there: " + error.message());
+            // Else it is away: the rest is true all the same.
         }
         return upstream::dump(about);
     }
@@ -75,7 +79,7 @@ class A1111 : public ipl::ImageBackend {
         const std::string taskId =
             ways.follow == a1111::Follow::Task ? taskIdOf(request, call) : "";
         const std::string body =
-            a1111::bodyOf(request, server_.settings(), ways.dialect, seed, taskId);
+            a1111::bodyOf(request, server_.settingsAsListed(call), ways.dialect, seed, taskId);
         const a1111::Answer answer =
             draw(call, ways, a1111::pathOf(request), body, taskId, request.wantsPreview);
         for (const a1111::Drawn& picture : answer.pictures)
@@ -106,7 +110,7 @@ class A1111 : public ipl::ImageBackend {
             if (error.status() == Status::kCancelled || error.status() == Status::kTimeout ||
                 error.status() == Status::kUnavailable)
                 server_.interrupt(call, follower.drawing());
-            if (error.status() != Status::kCancelled) server_.forgetWays();
+            if (error.status() != Status::kCancelled) server_.forgetWhatItIs();
             throw;
         }
     }

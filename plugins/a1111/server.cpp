@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "a1111/names.hpp"
 #include "common/upstream.hpp"
 
 namespace a1111 {
@@ -13,6 +14,7 @@ namespace {
 using ipl::Error;
 using ipl::Status;
 using upstream::Json;
+using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t kMaxSmall = std::uint64_t{4} << 20;  // lists, progress with a preview
@@ -20,8 +22,12 @@ constexpr auto kQuick = 2000ms;                              // progress
 // After a cancel or the deadline: all of it ends before the host gives the call up, after 5 s.
 constexpr auto kQuickAfterCancel = 1000ms;
 constexpr auto kLookFor = 1500ms;
+constexpr int kMaxFailures = 4;
+constexpr auto kAfterFailure = 100ms;
+// So long after it was asked for, a server that knows a task has told of it.
+constexpr auto kShowsWithin = 300ms;
+constexpr auto kBetweenLooks = 25ms;
 constexpr std::size_t kMaxModels = 200;
-constexpr auto kBetweenLooks = 100ms;
 
 unsigned packed(Ways ways) {
     return 1U | static_cast<unsigned>(ways.dialect) << 1U |
@@ -73,9 +79,49 @@ bool Server::isDrawThings(ipl::Call& call) const {
 void Server::probe(ipl::Call& call) {
     // /internal/ping answers without --api and without a password: it proves nothing.
     const ipl::HttpResponse samplers = ask(call, "GET", "/sdapi/v1/samplers");
-    if (samplers.ok()) return;
+    if (samplers.ok()) {
+        settingsAsListed(call);
+        return;
+    }
     if (samplers.status == 404 && isDrawThings(call)) return;
     throw failureOf(samplers.status, samplers.body, samplers.header("retry-after"));
+}
+
+std::optional<std::string> Server::list(ipl::Call& call, const char* path) const {
+    const ipl::HttpResponse answer = ask(call, "GET", path);
+    return answer.ok() ? std::optional(answer.body) : std::nullopt;
+}
+
+Settings Server::settingsAsListed(ipl::Call& call) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (listed_) return *listed_;
+    }
+    Lists lists;
+    const auto read = [&](const char* path, List (*reader)(std::string_view)) {
+        const auto body = list(call, path);
+        return body ? reader(*body) : std::nullopt;
+    };
+    try {
+        if (!settings_.sampler.empty()) lists.samplers = read("/sdapi/v1/samplers", &readSamplers);
+        if (!settings_.sampler.empty() || !settings_.scheduler.empty())
+            lists.schedulers = read("/sdapi/v1/schedulers", &readSchedulers);
+        if (!settings_.model.empty())
+            lists.checkpoints = read("/sdapi/v1/sd-models", &readCheckpoints);
+    } catch (const Error& error) {
+        if (error.status() == Status::kCancelled) throw;
+        return settings_;  // too busy to answer: the drawing itself tells
+    }
+    Settings listed = asListed(settings_, lists);
+    const std::lock_guard lock(mutex_);
+    listed_ = listed;
+    return listed;
+}
+
+void Server::forgetWhatItIs() {
+    known_ = 0;
+    const std::lock_guard lock(mutex_);
+    listed_.reset();
 }
 
 Ways Server::ways(ipl::Call& call) {
@@ -172,15 +218,19 @@ void Server::forgetTasks() {
 Progress::State Server::stateOf(ipl::Call& call, const Drawing& drawing) {
     using State = Progress::State;
     std::optional<Progress> now;
-    const auto until = std::chrono::steady_clock::now() + kLookFor;
-    for (int look = 0; look < kLooksForTask && std::chrono::steady_clock::now() < until; ++look) {
-        if (look > 0) std::this_thread::sleep_for(kBetweenLooks);
+    const auto until = Clock::now() + kLookFor;
+    for (int failures = 0;;) {
         try {
             now = progress(call, drawing.follow, drawing.taskId, false, -1, true);
         } catch (const Error&) {
-            continue;  // too busy to answer: it is asked again
+            // Too busy to answer: it is asked again.
+            if (++failures == kMaxFailures || Clock::now() >= until) break;
+            std::this_thread::sleep_for(kAfterFailure);
+            continue;
         }
-        if (now && now->state != State::Unknown) break;
+        const bool shown = now && now->state != State::Unknown;
+        if (shown || Clock::now() >= drawing.asked + kShowsWithin) break;
+        std::this_thread::sleep_for(kBetweenLooks);
     }
     if (!now) return State::Unknown;
     if (drawing.follow == Follow::Task)
@@ -213,13 +263,12 @@ void Server::interrupt(ipl::Call& call, const Drawing& drawing) noexcept {
 
 std::vector<std::string> Server::models(ipl::Call& call) {
     std::vector<std::string> names;
-    const ipl::HttpResponse answer = ask(call, "GET", "/sdapi/v1/sd-models");
-    const auto json = answer.ok() ? upstream::parseJson(answer.body) : std::nullopt;
-    if (!json || !json->is_array()) return names;
-    for (const Json& entry : *json) {
+    const auto body = list(call, "/sdapi/v1/sd-models");
+    const List models = body ? readCheckpoints(*body) : std::nullopt;
+    if (!models) return names;
+    for (const Listed& model : *models) {
         if (names.size() == kMaxModels) break;
-        if (entry.is_object() && entry.contains("title") && entry["title"].is_string())
-            names.push_back(upstream::excerpt(entry["title"].get<std::string>(), 200));
+        names.push_back(upstream::excerpt(model.name, 200));
     }
     return names;
 }

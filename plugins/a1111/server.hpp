@@ -3,7 +3,9 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,7 +17,7 @@
 
 namespace a1111 {
 
-// In so many looks in a row a task that the server knows has shown itself.
+// In so many looks in a row a task that the server knows has shown itself to who follows it.
 inline constexpr int kLooksForTask = 4;
 
 // How a drawing can be followed and stopped.
@@ -36,6 +38,7 @@ struct Drawing {
     std::string taskId;  // with Follow::Task
     // What the server was at just before; nothing when it did not say.
     std::optional<Progress> before;
+    std::chrono::steady_clock::time_point asked = std::chrono::steady_clock::now();
 };
 
 class Server {
@@ -44,11 +47,16 @@ class Server {
 
     const Settings& settings() const { return settings_; }
 
-    // Throws Error when the server cannot draw now.
+    // Throws Error when the server cannot draw now, or cannot with what the settings name.
     void probe(ipl::Call& call);
+    // The settings with the server's own words for what they name; see names.hpp. Throws Error
+    // kUnsupported when the server lists something else. Compared once, and again after a failure;
+    // what the server does not list, or not in time, is as the settings say.
+    Settings settingsAsListed(ipl::Call& call);
     // What it shows of itself; asked once, and again after a failure.
     Ways ways(ipl::Call& call);
-    void forgetWays() { known_ = 0; }
+    // It may be another program when it is back.
+    void forgetWhatItIs();
 
     // To be asked before draw(): Drawing::before.
     std::optional<Progress> whatRuns(ipl::Call& call, Follow follow);
@@ -77,11 +85,14 @@ class Server {
     ipl::HttpResponse ask(ipl::Call& call, std::string method, const std::string& path,
                           std::string_view body = {}, bool afterCancel = false) const;
     bool isDrawThings(ipl::Call& call) const;
+    std::optional<std::string> list(ipl::Call& call, const char* path) const;
 
     const ipl::HttpClient http_;
     const Settings settings_;
     std::atomic<unsigned> known_{0};  // Ways packed; 0 = not asked yet
     std::atomic<bool> knowsTasks_{false};
+    std::mutex mutex_;
+    std::optional<Settings> listed_;  // guarded by mutex_; nothing = not compared yet
 };
 
 }  // namespace a1111

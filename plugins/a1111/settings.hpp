@@ -31,7 +31,7 @@ constexpr char kSettingsSchema[] = R"({
         "password": {"type": "string", "default": "", "description": "For --api-auth"},
         "sampler": {
             "type": "string", "default": "",
-            "description": "Name of the sampler as the server lists it; empty: the server's own"
+            "description": "Name of the sampler as the server lists it, or an alias; empty: the server's own"
         },
         "scheduler": {
             "type": "string", "default": "",
@@ -39,7 +39,7 @@ constexpr char kSettingsSchema[] = R"({
         },
         "model": {
             "type": "string", "default": "",
-            "description": "Title of the checkpoint; empty: the one that is loaded"
+            "description": "Checkpoint, as the server lists it (title, file, hash or a part of the title); empty: the one that is loaded"
         },
         "override_settings": {
             "type": "object", "default": {},

@@ -1,5 +1,6 @@
 // Answers of servers that speak A1111's API. The first line is the plugin's settings.
 #include "a1111/answer.hpp"
+#include "a1111/names.hpp"
 #include "a1111/settings.hpp"
 #include "fuzz.hpp"
 #include "plugin_errors.hpp"
@@ -35,6 +36,13 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         check(!error.message().empty() && error.message().size() < 5000, "a reason is given, cut");
         upstream::Json(error.message()).dump();
     }
+    const a1111::Lists lists{a1111::readSamplers(body), a1111::readSchedulers(body),
+                             a1111::readCheckpoints(body)};
+    expectErrors([&] {
+        const auto named = a1111::asListed(
+            {.sampler = std::string(settings), .scheduler = "Karras", .model = "a [b]"}, lists);
+        check(!lists.schedulers || named.scheduler.size() <= 500, "a name is bounded");
+    });
     checkProgress(a1111::readTaskProgress(body));
     checkProgress(a1111::readGlobalProgress(body));
     return 0;

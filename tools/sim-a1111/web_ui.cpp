@@ -15,6 +15,7 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kJson = "application/json";
 constexpr Milliseconds kForever{3600 * 1000};
 constexpr std::array kSamplers{"DPM++ 2M", "Euler", "Euler a"};
+constexpr std::array kSchedulers{"Automatic", "Karras", "Exponential"};
 constexpr std::array kModels{"alpha.safetensors [0123456789]", "beta.safetensors"};
 
 constexpr std::array kFaults{
@@ -104,6 +105,9 @@ bool WebUi::lists(Connection& connection, const std::string& path) {
         for (const char* const name : kSamplers)
             list.push_back(
                 {{"name", name}, {"aliases", Json::array()}, {"options", Json::object()}});
+    } else if (!app && path == "/sdapi/v1/schedulers" && options_.flavour != WebUiFlavour::SdNext) {
+        for (const char* const label : kSchedulers)
+            list.push_back({{"name", label}, {"label", label}, {"aliases", nullptr}});
     } else if (!app && path == "/sdapi/v1/sd-models") {
         for (const char* const title : kModels)
             list.push_back({{"title", title}, {"model_name", title}, {"hash", nullptr}});

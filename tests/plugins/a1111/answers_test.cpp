@@ -210,6 +210,8 @@ TEST(Describe, TellsWhatTheServerShows) {
     };
     const Json one = about(forge);
     EXPECT_EQ(one["cancel"], "step");
+    for (const char* const unbounded : {"steps", "guidance_scale"})
+        EXPECT_FALSE(one.contains(unbounded)) << "the API takes more than the page's own form";
     EXPECT_EQ(one["input_roles"], Json::array({"start", "mask"}));
     EXPECT_EQ(one["models"], Json::array({"alpha.safetensors [0123456789]", "beta.safetensors"}));
     const Json other = about(sd);

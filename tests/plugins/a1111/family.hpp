@@ -17,6 +17,7 @@ class Family : public PlayedServer {
     explicit Family(const std::string& folder = "forge-http-layer") : PlayedServer(folder) {
         if (folder == "forge-http-layer") {
             play("GET /sdapi/v1/samplers", "samplers");
+            play("GET /sdapi/v1/schedulers", "schedulers");
             play("GET /sdapi/v1/sd-models", "sd_models");
             play("GET /sdapi/v1/progress", "progress_idle");
             play("POST /internal/progress", "internal_progress_unknown");
@@ -26,6 +27,7 @@ class Family : public PlayedServer {
             play("", "not_found");
         } else {
             play("GET /sdapi/v1/samplers", "samplers");
+            play("GET /sdapi/v1/schedulers", "schedulers");
             play("GET /sdapi/v1/sd-models", "sd_models");
             play("", "progress_404");
         }

@@ -251,6 +251,29 @@ TEST(Cancel, InterruptsWhatWasBegunAfterOursWasAskedForWhereNoTaskIsTold) {
     }
 }
 
+// Nothing that it waits for can come any more: a task that was not told by then never is.
+TEST(Cancel, OfADrawingThatIsUnderWayTakesOneLookWhereNoTaskIsTold) {
+    Family server;
+    Gate gate;
+    server.on("POST /sdapi/v1/txt2img", heldBack(gate));
+    server.on("GET /sdapi/v1/progress", whatRuns(server, "0", kOurs));
+    A1111Plugin plugin = startA1111(server);
+    const auto cancellation = std::make_shared<Cancellation>();
+    std::size_t looks = 0;
+    std::thread user([&] {
+        // The one of before the drawing, and the first of who follows it, after half a second.
+        server.waitFor("POST /internal/progress", 2);
+        looks = server.requests("POST /internal/progress").size();
+        cancellation->cancel(CancelReason::User);
+    });
+    EXPECT_EQ(drawWith(plugin, a1111Request(), 20s, cancellation).result.status,
+              CallStatus::Cancelled);
+    user.join();
+    gate.release();
+    EXPECT_EQ(server.requests("POST /sdapi/v1/interrupt").size(), 1U);
+    EXPECT_LE(server.requests("POST /internal/progress").size(), looks + 1);
+}
+
 TEST(Cancel, InterruptsAlsoWhenTheServerIsSilentOnce) {
     Family server;
     std::atomic<int> looks{0};

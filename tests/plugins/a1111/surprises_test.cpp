@@ -223,10 +223,13 @@ TEST(SdServer, RoundsSizesUpAndItsInfoIsNotBelieved) {
     EXPECT_FALSE(pictures[0].info.stats.contains("height"));
 }
 
-TEST(SdServer, TakesAnUnknownSamplerInSilenceAndTheOneItUsedIsTold) {
+TEST(SdServer, WouldTakeAnUnknownSamplerInSilenceAndTheOneItUsedIsTold) {
     Family server("sd-server");
     server.on("POST /sdapi/v1/txt2img", withWholePicture("sd-server/txt2img_sampler_unknown"));
-    A1111Plugin plugin = startA1111(server, {{"sampler", "No Such Sampler"}});
+    A1111Plugin wrong = startA1111(server, {{"sampler", "No Such Sampler"}});
+    EXPECT_EQ(drawWith(wrong).result.status, CallStatus::Unsupported);
+    EXPECT_TRUE(server.requests("POST /sdapi/v1/txt2img").empty());
+    A1111Plugin plugin = startA1111(server, {{"sampler", "Euler"}});
     const Outcome outcome = drawWith(plugin);
     ASSERT_TRUE(outcome.result.ok());
     const Json told =
