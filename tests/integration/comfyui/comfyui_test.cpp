@@ -8,8 +8,7 @@
 
 #include "common/sse_client.hpp"
 #include "common/tls/tls_front.hpp"
-#include "integration/support/generator.hpp"
-#include "integration/support/simulator.hpp"
+#include "integration/support/cancel_time.hpp"
 
 namespace test {
 
@@ -129,14 +128,18 @@ TEST(ComfyUiHost, ACancelReachesTheServer) {
     Simulator server = simComfyUi(60);
     HostProcess host(configFor(server));
     host.start();
-    const std::string id = submit(host.client(), {{"prompt", "a lamp"}});
-    ASSERT_TRUE(eventually([&] {
-        return std::ranges::any_of(server.log(),
-                                   [](const Json& line) { return line.contains("running"); });
-    }));
-    EXPECT_EQ(host.client().del("/api/v1/queue/" + id).status, 200);
-    EXPECT_TRUE(eventually([&] { return count(server, "POST", "/interrupt") == 1; }));
-    EXPECT_EQ(waitForEnd(host.client(), id)["status"], "cancelled");
+    expectCancelWithin200Ms(
+        host.client(), server,
+        [](const LogLines& lines) {
+            return std::ranges::any_of(lines,
+                                       [](const Json& line) { return line.contains("running"); });
+        },
+        [](const LogLines& lines) {
+            return timeOf(lines, [](const Json& line) {
+                return line.value("method", "") == "POST" &&
+                       line.value("target", "") == "/interrupt";
+            });
+        });
 }
 
 }  // namespace

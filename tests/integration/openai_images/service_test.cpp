@@ -3,8 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "integration/support/generator.hpp"
-#include "integration/support/simulator.hpp"
+#include "integration/support/cancel_time.hpp"
 
 namespace test {
 
@@ -97,15 +96,16 @@ TEST(ImagesService, ACancelHangsUp) {
     Simulator server = service(60);
     HostProcess host(configFor(server));
     host.start();
-    const std::string id = submit(host.client(), {{"prompt", "a lamp"}});
-    ASSERT_TRUE(eventually([&] { return !calls(server).empty(); }));
-    const std::int64_t before = epochMs();
-    EXPECT_EQ(host.client().del("/api/v1/queue/" + id).status, 200);
-    ASSERT_TRUE(
-        eventually([&] { return server.log().back().value("outcome", "") == "client gone"; }));
-    RecordProperty("milliseconds",
-                   static_cast<int>(server.log().back()["at_ms"].get<std::int64_t>() - before));
-    EXPECT_EQ(waitForEnd(host.client(), id)["status"], "cancelled");
+    expectCancelWithin200Ms(
+        host.client(), server,
+        [](const LogLines& lines) {
+            return std::ranges::any_of(lines,
+                                       [](const Json& line) { return line.contains("target"); });
+        },
+        [](const LogLines& lines) {
+            return timeOf(
+                lines, [](const Json& line) { return line.value("outcome", "") == "client gone"; });
+        });
 }
 
 TEST(ImagesService, ARateLimitIsWaitedOutAndCostsNoAttempt) {
