@@ -16,7 +16,6 @@ using upstream::Json;
 using upstream::speaksOf;
 
 constexpr std::size_t kMaxPictures = 16;
-constexpr std::size_t kMaxPreview = 256 * 1024;
 
 const Json* member(const Json& object, const char* name) {
     if (!object.is_object()) return nullptr;
@@ -37,6 +36,14 @@ bool flagAt(const Json& object, const char* name) {
 
 std::uint32_t countAt(const Json& object, const char* name) {
     return static_cast<std::uint32_t>(std::clamp(numberAt(object, name).value_or(0), 0.0, 1e6));
+}
+
+std::string previewAt(const Json& progress, const char* name) {
+    const Json* picture = member(progress, name);
+    if (picture == nullptr || !picture->is_string()) return {};
+    const auto& base64 = picture->get_ref<const std::string&>();
+    if (base64.size() > kMaxPreview / 3 * 4) return {};
+    return upstream::fromBase64(base64).value_or("");
 }
 
 std::optional<std::int64_t> seedOf(const Json& value) {
@@ -151,12 +158,7 @@ std::optional<Progress> readTaskProgress(std::string_view body) {
         progress.fraction = std::clamp(*fraction, 0.0, 1.0);
     progress.previewId = static_cast<std::int64_t>(
         std::clamp(numberAt(*json, "id_live_preview").value_or(-1), -1.0, 1e9));
-    const Json* preview = member(*json, "live_preview");
-    if (preview != nullptr && preview->is_string() &&
-        preview->get_ref<const std::string&>().size() <= kMaxPreview / 3 * 4) {
-        progress.preview =
-            upstream::fromBase64(preview->get_ref<const std::string&>()).value_or("");
-    }
+    progress.preview = previewAt(*json, "live_preview");
     return progress;
 }
 
@@ -178,11 +180,7 @@ std::optional<Progress> readGlobalProgress(std::string_view body) {
         progress.step = countAt(*state, "sampling_step");
         progress.steps = countAt(*state, "sampling_steps");
     }
-    const Json* image = member(*json, "current_image");
-    if (image != nullptr && image->is_string() &&
-        image->get_ref<const std::string&>().size() <= kMaxPreview / 3 * 4) {
-        progress.preview = upstream::fromBase64(image->get_ref<const std::string&>()).value_or("");
-    }
+    progress.preview = previewAt(*json, "current_image");
     return progress;
 }
 

@@ -15,6 +15,9 @@ namespace a1111 {
 // An answer holds a picture of the host's largest size in base64 with room to spare.
 inline constexpr std::uint64_t kMaxAnswer = std::uint64_t{128} << 20;
 
+// Bytes of a picture of the work so far: as large as the finished one at most.
+inline constexpr std::size_t kMaxPreview = std::size_t{16} << 20;
+
 struct Drawn {
     std::string bytes;
     std::optional<std::int64_t> seed;

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "common/preview.hpp"
+
 namespace a1111 {
 
 namespace {
@@ -11,12 +13,6 @@ namespace {
 constexpr std::chrono::milliseconds kPeriod{500};
 // Each preview costs the server the encoding of a picture.
 constexpr int kPreviewEvery = 4;
-
-std::string_view mimeOf(std::string_view bytes) {
-    if (bytes.starts_with("\x89PNG")) return "image/png";
-    if (bytes.starts_with("RIFF")) return "image/webp";
-    return "image/jpeg";
-}
 
 }  // namespace
 
@@ -80,7 +76,7 @@ void Follower::look(bool withPreview) {
     if (withPreview && !now->preview.empty() &&
         (drawing_.follow == Follow::Global || now->previewId != lastPreview_)) {
         lastPreview_ = now->previewId;
-        call_.preview(mimeOf(now->preview), ipl::bytesOf(now->preview));
+        pictures::showPreview(call_, now->preview);
     }
 }
 

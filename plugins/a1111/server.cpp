@@ -17,8 +17,9 @@ using upstream::Json;
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t kMaxSmall = std::uint64_t{4} << 20;  // lists, progress with a preview
-constexpr auto kQuick = 2000ms;                              // progress
+constexpr std::uint64_t kMaxSmall = std::uint64_t{4} << 20;  // lists, states
+constexpr std::uint64_t kMaxWithPreview = std::uint64_t{24} << 20;
+constexpr auto kQuick = 2000ms;  // progress
 // After a cancel or the deadline: all of it ends before the host gives the call up, after 5 s.
 constexpr auto kQuickAfterCancel = 1000ms;
 constexpr auto kLookFor = 1500ms;
@@ -60,10 +61,10 @@ ipl::HttpRequest Server::request(std::string method, const std::string& path) co
 }
 
 ipl::HttpResponse Server::ask(ipl::Call& call, std::string method, const std::string& path,
-                              std::string_view body, bool afterCancel) const {
+                              std::string_view body, bool afterCancel, bool withPreview) const {
     ipl::HttpRequest small = request(std::move(method), path);
     small.body = body;
-    small.maxResponse = kMaxSmall;
+    small.maxResponse = withPreview ? kMaxWithPreview : kMaxSmall;
     small.timeout = afterCancel ? kQuickAfterCancel : kQuick;
     small.afterCancel = afterCancel;
     return http_.perform(call, small);
@@ -166,7 +167,7 @@ std::optional<Progress> Server::progress(ipl::Call& call, Follow follow, const s
     if (follow == Follow::Task) {
         const std::string body = upstream::dump(Json{
             {"id_task", taskId}, {"id_live_preview", lastPreview}, {"live_preview", withPreview}});
-        const auto answer = ask(call, "POST", "/internal/progress", body, afterCancel);
+        const auto answer = ask(call, "POST", "/internal/progress", body, afterCancel, withPreview);
         auto now = answer.ok() ? readTaskProgress(answer.body) : std::nullopt;
         if (now && now->state != Progress::State::Unknown) knowsTasks_ = true;
         return now;
@@ -174,7 +175,7 @@ std::optional<Progress> Server::progress(ipl::Call& call, Follow follow, const s
     const auto answer = ask(
         call, "GET",
         std::string("/sdapi/v1/progress?skip_current_image=") + (withPreview ? "false" : "true"),
-        {}, afterCancel);
+        {}, afterCancel, withPreview);
     return answer.ok() ? readGlobalProgress(answer.body) : std::nullopt;
 }
 

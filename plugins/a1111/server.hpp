@@ -83,7 +83,8 @@ class Server {
     Progress::State stateOf(ipl::Call& call, const Drawing& drawing);
     ipl::HttpRequest request(std::string method, const std::string& path) const;
     ipl::HttpResponse ask(ipl::Call& call, std::string method, const std::string& path,
-                          std::string_view body = {}, bool afterCancel = false) const;
+                          std::string_view body = {}, bool afterCancel = false,
+                          bool withPreview = false) const;
     bool isDrawThings(ipl::Call& call) const;
     std::optional<std::string> list(ipl::Call& call, const char* path) const;
 

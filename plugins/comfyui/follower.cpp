@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/preview.hpp"
+
 namespace comfyui {
 
 namespace {
@@ -17,7 +19,6 @@ constexpr milliseconds kLongestLook{1000};
 // While the socket tells: it may have died without a word.
 constexpr milliseconds kLookBesideSocket{3000};
 constexpr int kMaxFailures = 5;  // in a row, of asking how it goes
-constexpr std::size_t kMaxPreview = 256 * 1024;
 
 }  // namespace
 
@@ -107,9 +108,9 @@ double Follower::reached(const Event& event) {
 // A plain preview names no prompt: it is ours when ours is what runs.
 void Follower::show(const ipl::WebSocketMessage& message) {
     const auto preview = previewOf(message.bytes);
-    if (!run_.wantsPreview || !preview || preview->bytes.size() > kMaxPreview) return;
+    if (!run_.wantsPreview || !preview) return;
     const bool ours = preview->promptId.empty() ? running_ : preview->promptId == run_.promptId;
-    if (ours) call_.preview(preview->mime, ipl::bytesOf(preview->bytes));
+    if (ours) pictures::showPreview(call_, preview->bytes);
 }
 
 }  // namespace comfyui

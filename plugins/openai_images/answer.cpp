@@ -142,7 +142,7 @@ void AnswerReader::onEvent(std::string_view data) {
                 ? static_cast<int>(std::clamp<std::int64_t>(index->get<std::int64_t>(), 0, 100))
                 : 0;
         if (auto bytes = upstream::fromBase64(textAt(*json, "b64_json")); bytes && !bytes->empty())
-            onPreview_(std::move(*bytes), number);
+            onPreview_(*bytes, number);
     } else if (type.ends_with(".completed")) {
         if (drawn_.size() < kMaxPictures) drawn_.push_back(drawnOf(*json, *json));
     } else if (type == "error" || type.ends_with(".failed") || json->contains("error")) {

@@ -30,7 +30,7 @@ struct Drawn {
 // and the server's own failures in the stream.
 class AnswerReader {
   public:
-    using OnPreview = std::function<void(std::string bytes, int index)>;
+    using OnPreview = std::function<void(const std::string& bytes, int index)>;
 
     explicit AnswerReader(OnPreview onPreview);
 

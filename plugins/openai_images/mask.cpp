@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "openai_images/png.hpp"
+#include "common/png.hpp"
 
 namespace openai_images {
 
@@ -14,7 +14,7 @@ constexpr std::uint64_t kMaxPixels = 64ULL * 1000 * 1000;  // as the host takes 
 }  // namespace
 
 std::string transparentWhereWhite(const ipl::ImageInput& mask) {
-    Pixels pixels = readPng(mask.bytes, kMaxPixels, "the mask");
+    pictures::Pixels pixels = pictures::readPng(mask.bytes, kMaxPixels, "the mask");
     for (std::size_t i = 0; i < pixels.rgba.size(); i += 4) {
         std::uint8_t* const pixel = &pixels.rgba[i];
         // Masks are grey; where one is not, its brightest channel counts. The colour stays, for
@@ -23,7 +23,7 @@ std::string transparentWhereWhite(const ipl::ImageInput& mask) {
         pixel[0] = pixel[1] = pixel[2] = white;
         pixel[3] = static_cast<std::uint8_t>(255 - white);
     }
-    return writePng(pixels, "the mask");
+    return pictures::writePng(pixels, "the mask");
 }
 
 }  // namespace openai_images

@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
+#include "common/preview.hpp"
 #include "common/upstream.hpp"
 #include "openai_images/answer.hpp"
-#include "openai_images/preview.hpp"
 #include "openai_images/request.hpp"
 #include "openai_images/settings.hpp"
 
@@ -22,7 +22,6 @@ using upstream::Json;
 constexpr std::size_t kMaxErrorBody = 64 * 1024;
 constexpr std::uint64_t kMaxModelList = std::uint64_t{4} << 20;
 constexpr std::uint64_t kMaxPicture = std::uint64_t{256} << 20;
-constexpr std::size_t kMaxPreview = 256 * 1024;  // see ipl.h, preview
 constexpr std::chrono::milliseconds kQuick{5000};
 constexpr std::chrono::milliseconds kDownloadSilence{30000};
 
@@ -33,14 +32,6 @@ constexpr ipl::PluginInfo kInfo{
     .vendor = "Image Pipeline",
     .settingsSchema = openai_images::kSettingsSchema,
 };
-
-// Empty when it is none of those that such servers send.
-std::string_view mimeOf(std::string_view bytes) {
-    if (bytes.starts_with("\x89PNG")) return "image/png";
-    if (bytes.starts_with("\xFF\xD8")) return "image/jpeg";
-    if (bytes.starts_with("RIFF")) return "image/webp";
-    return {};
-}
 
 class OpenAiImages : public ipl::ImageBackend {
   public:
@@ -131,13 +122,9 @@ class OpenAiImages : public ipl::ImageBackend {
         post.maxResponse = 2 * openai_images::kMaxAnswer;  // partial images beside the whole
         // A kept connection may be closed there at any moment, and this must not go out twice.
         post.reuseConnection = false;
-        openai_images::AnswerReader reader([&](std::string bytes, int index) {
+        openai_images::AnswerReader reader([&](const std::string& bytes, int index) {
             call.progress(-1, static_cast<std::uint32_t>(index) + 1, 0, "drawing");
-            // Those of OpenAI are whole PNG files, larger than a preview may be.
-            if (bytes.size() > kMaxPreview) bytes = openai_images::smallJpeg(bytes);
-            const std::string_view mime = mimeOf(bytes);
-            if (!mime.empty() && bytes.size() <= kMaxPreview)
-                call.preview(mime, ipl::bytesOf(bytes));
+            pictures::showPreview(call, bytes);  // OpenAI's are whole PNG files
         });
         bool good = false;
         std::string errorBody;

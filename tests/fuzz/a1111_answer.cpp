@@ -13,7 +13,7 @@ namespace {
 void checkProgress(const std::optional<a1111::Progress>& progress) {
     if (!progress) return;
     check(progress->fraction <= 1, "a bar ends");
-    check(progress->preview.size() <= 256 * 1024, "a preview is bounded");
+    check(progress->preview.size() <= a1111::kMaxPreview + 3, "a preview is bounded");
 }
 
 }  // namespace

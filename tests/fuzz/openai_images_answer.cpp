@@ -1,8 +1,8 @@
 // Answers of servers that speak OpenAI's images API. The first line is the plugin's settings, a
 // byte of it the size of the pieces that the answer comes in.
+#include "common/preview.hpp"
 #include "fuzz.hpp"
 #include "openai_images/answer.hpp"
-#include "openai_images/preview.hpp"
 #include "openai_images/settings.hpp"
 #include "plugin_errors.hpp"
 
@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     expectErrors([&] {
         openai_images::AnswerReader reader([](const std::string& bytes, int index) {
             check(!bytes.empty() && index >= 0 && index <= 100, "a preview is one");
-            check(openai_images::smallJpeg(bytes).size() <= 512 * 1024, "a preview is small");
+            check(pictures::smallJpeg(bytes).size() <= pictures::kMaxPreview, "a preview is small");
         });
         for (std::size_t at = 0; at < body.size(); at += piece)
             reader.feed(body.substr(at, piece));

@@ -1,8 +1,10 @@
 // What the recordings of Forge's layer and of sd-server hold that a client does not expect, beyond
 // what answers_test and following_test show; tests/data/*/README.md number them all.
 #include <atomic>
+#include <random>
 
 #include "common/base64.hpp"
+#include "common/png.hpp"
 #include "plugins/a1111/family.hpp"
 
 namespace test {
@@ -179,6 +181,49 @@ TEST(Previews, AreAskedForNowAndThenAndNeverWhenNobodyWantsThem) {
         EXPECT_EQ(with > 0, wanted);
         EXPECT_GT(without, with);
     }
+}
+
+// A PNG of a whole picture is larger than a preview may be.
+TEST(Previews, ThatAreTooLargeAreShownSmall) {
+    pictures::Pixels noise{1024, 768, std::vector<std::uint8_t>(std::size_t{1024} * 768 * 4)};
+    std::minstd_rand random(1);
+    for (auto& byte : noise.rgba)
+        byte = static_cast<std::uint8_t>(random() >> 8);
+    const std::string png = pictures::writePng(noise, "noise");
+    ASSERT_GT(png.size(), 2U << 20);
+    Family server;
+    std::atomic<bool> sent{false};
+    std::atomic<bool> shown{false};  // the next look comes when it was shown
+    server.on(
+        "POST /internal/progress", [&](sim::Connection& connection, const sim::Request& request) {
+            const bool wanted = Json::parse(request.body).value("live_preview", false);
+            shown = shown || sent;
+            sent = sent || wanted;
+            return connection.reply(
+                200, "application/json",
+                Json{{"active", true},
+                     {"queued", false},
+                     {"completed", false},
+                     {"progress", 0.5},
+                     {"live_preview",
+                      wanted ? Json("data:image/png;base64," + upstream::base64(png)) : Json()},
+                     {"id_live_preview", 1}}
+                    .dump());
+        });
+    const Recording answer = readRecording(IPL_TEST_DATA, "forge-http-layer/txt2img_ok");
+    server.on("POST /sdapi/v1/txt2img", [&](sim::Connection& connection, const sim::Request&) {
+        for (int i = 0; i < 900 && !shown; ++i)
+            connection.workFor(sim::Milliseconds(20));
+        return connection.reply(answer.status, "application/json", answer.body());
+    });
+    A1111Plugin plugin = startA1111(server);
+    host::plugins::ImageRequest request = a1111Request();
+    request.wantsPreview = true;
+    const Outcome outcome = drawWith(plugin, request);
+    const auto previews = outcome.collected->previews();
+    ASSERT_FALSE(previews.empty()) << outcome.result.message;
+    EXPECT_TRUE(previews[0].second.starts_with("\xFF\xD8")) << "a JPEG";
+    EXPECT_LE(previews[0].second.size(), 256U * 1024);
 }
 
 // uvicorn closes an idle connection after five seconds and says nothing.

@@ -1,8 +1,9 @@
 // What is asked for: sizes, fields, pictures and masks.
+#include "common/png.hpp"
 #include "http/forms.hpp"
 #include "imaging/alpha_mask.hpp"
 #include "imaging/pixels.hpp"
-#include "openai_images/png.hpp"
+
 #include "plugins/openai_images/images_server.hpp"
 
 namespace test {
@@ -163,7 +164,7 @@ TEST_F(Edits, AMaskIsTransparentWhereItIsToBeRepainted) {
     ASSERT_TRUE(back.ok());
     EXPECT_EQ(*back, halfWhite());
     // stable-diffusion.cpp's server looks at the colours alone.
-    const auto seen = openai_images::readPng(ipl::bytesOf(parts.find("mask")->second), 100, "it");
+    const auto seen = pictures::readPng(ipl::bytesOf(parts.find("mask")->second), 100, "it");
     EXPECT_EQ(seen.rgba.front(), 255);
     EXPECT_EQ(seen.rgba[seen.rgba.size() - 2], 0);
 }

@@ -1,4 +1,4 @@
-#include "openai_images/png.hpp"
+#include "common/png.hpp"
 
 #include <spng.h>
 
@@ -7,7 +7,7 @@
 
 #include "ipl/error.hpp"
 
-namespace openai_images {
+namespace pictures {
 
 namespace {
 
@@ -67,4 +67,4 @@ std::string writePng(const Pixels& pixels, const std::string& what) {
     return {static_cast<const char*>(png.get()), size};
 }
 
-}  // namespace openai_images
+}  // namespace pictures

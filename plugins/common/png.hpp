@@ -7,7 +7,7 @@
 
 #include "ipl/views.hpp"
 
-namespace openai_images {
+namespace pictures {
 
 // 8 bits a channel, rows from the top, no padding: rgba.size() == width * height * 4.
 struct Pixels {
@@ -21,4 +21,4 @@ struct Pixels {
 Pixels readPng(ipl::Bytes png, std::uint64_t maxPixels, const std::string& what);
 std::string writePng(const Pixels& pixels, const std::string& what);
 
-}  // namespace openai_images
+}  // namespace pictures
