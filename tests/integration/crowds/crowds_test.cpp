@@ -7,6 +7,7 @@
 #include <iostream>
 #include <vector>
 
+#include "common/needs.hpp"
 #include "common/sanitized.hpp"
 #include "integration/faults/process_figures.hpp"
 #include "integration/support/generator.hpp"
@@ -70,8 +71,8 @@ bool hears(TcpSocket& stream, const std::string& word) {
 }
 
 TEST(Crowds, OfIdleSlowAndDeafClientsDelayNobodyAndLeaveNothingBehind) {
-    if (!allowDescriptors(kIdle + kSlow + kStreams + 200))
-        GTEST_SKIP() << "the limit of open files (ulimit -Hn) is too low";
+    TEST_NEEDS(allowDescriptors(kIdle + kSlow + kStreams + 200),
+               "a higher limit of open files (ulimit -Hn)");
     Simulator machine = simEndpoint(0.02);
     HostProcess host({{"endpoints", {machine.endpoint("Machine")}}});
     host.start();

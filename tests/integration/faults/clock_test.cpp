@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "common/needs.hpp"
 #include "common/sanitized.hpp"
 #include "common/sse_client.hpp"
 #include "integration/support/generator.hpp"
@@ -21,7 +22,7 @@ class Clock : public ::testing::TestWithParam<const char*> {
   protected:
     void SetUp() override {
         if (kSanitized) GTEST_SKIP() << "a sanitizer takes no preloaded library";
-        if (!std::filesystem::exists(kFakeClock)) GTEST_SKIP() << "needs libfaketime";
+        TEST_NEEDS(std::filesystem::exists(kFakeClock), "libfaketime");
     }
 };
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "common/needs.hpp"
 #include "common/temp_dir.hpp"
 #include "picture_bytes.hpp"
 #include "store/disk_picture_store.hpp"
@@ -229,9 +230,8 @@ TEST_F(PictureStoreTest, AnUnusableOutputFolderIsAClearError) {
 TEST_F(PictureStoreTest, AFullDiskIsToldAsSuchAndLeavesNothing) {
     const auto folder = dir_ / "small";
     fs::create_directory(folder);
-    if (::mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=256k") != 0) {
-        GTEST_SKIP() << "no right to mount a small disk";
-    }
+    TEST_NEEDS(::mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=256k") == 0,
+               "the right to mount a small disk");
     {
         auto small = openDiskPictureStore(folder / "out", folder / "in");
         ASSERT_TRUE(small.ok());
