@@ -4,6 +4,10 @@
 
 #include <sys/mount.h>
 
+#include <array>
+#include <set>
+
+#include "common/needs.hpp"
 #include "integration/support/generator.hpp"
 #include "integration/support/health_pulse.hpp"
 #include "integration/support/simulator.hpp"
@@ -77,6 +81,28 @@ TEST(Retries, ABusyEndpointIsWaitedForAndDoesNotCostAttempts) {
     EXPECT_EQ(machine.log().size(), 6U);
 }
 
+// All faults of the simulated machine, by what becomes of them.
+constexpr std::array kFailing{"refuse",       "close",           "cut",          "endless-headers",
+                              "endless-body", "endless-picture", "wrong-length", "success-false",
+                              "html-500",     "text-500",        "bad-request",  "garbage-json",
+                              "no-images",    "no-filename",     "picture-404",  "picture-empty",
+                              "truncated",    "cut-picture",     "html-as-png"};
+constexpr std::array kOddNames{"hostile-name", "absolute-name", "empty-name", "repeated-name",
+                               "long-name"};
+constexpr std::array kSilent{"hang", "hang-mid", "hang-picture"};
+// Each with tests of its own above and below.
+constexpr std::array kOthers{"http-500", "busy-503"};
+
+TEST(FaultsOfAMachine, AllHaveATestHere) {
+    std::set<std::string> here;
+    const auto add = [&](const auto& names) { here.insert(names.begin(), names.end()); };
+    add(kFailing);
+    add(kOddNames);
+    add(kSilent);
+    add(kOthers);
+    EXPECT_EQ(here, faultsOf("sim-endpoint"));
+}
+
 class FaultyMachine : public ::testing::TestWithParam<const char*> {};
 
 // One endpoint misbehaves, one is fine: the job is completed, its error counts the failures, and
@@ -101,13 +127,7 @@ TEST_P(FaultyMachine, FailsItsOwnItemsOnly) {
     EXPECT_EQ(outputFiles(host).size(), 1U);
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryFault, FaultyMachine,
-                         ::testing::Values("refuse", "close", "cut", "endless-headers",
-                                           "endless-body", "endless-picture", "wrong-length",
-                                           "success-false", "html-500", "text-500", "bad-request",
-                                           "garbage-json", "no-images", "no-filename",
-                                           "picture-404", "picture-empty", "truncated",
-                                           "cut-picture", "html-as-png"),
+INSTANTIATE_TEST_SUITE_P(EveryFault, FaultyMachine, ::testing::ValuesIn(kFailing),
                          [](const auto& param) {
                              std::string name = param.param;
                              std::erase(name, '-');
@@ -138,9 +158,7 @@ TEST_P(OddName, IsMadeSafeAndUnique) {
     EXPECT_FALSE(std::filesystem::exists("/etc/evil.png"));
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryOddName, OddName,
-                         ::testing::Values("hostile-name", "absolute-name", "repeated-name",
-                                           "long-name"),
+INSTANTIATE_TEST_SUITE_P(EveryOddName, OddName, ::testing::ValuesIn(kOddNames),
                          [](const auto& param) {
                              std::string name = param.param;
                              std::erase(name, '-');
@@ -161,7 +179,7 @@ TEST_P(StuckMachine, FailsTheItemInItsTimeAndHoldsNothingUp) {
     EXPECT_GE(job["total_elapsed"].get<double>(), 3.0) << "three attempts of a second";
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryPlace, StuckMachine, ::testing::Values("hang", "hang-mid"),
+INSTANTIATE_TEST_SUITE_P(EveryPlace, StuckMachine, ::testing::ValuesIn(kSilent),
                          [](const auto& param) {
                              std::string name = param.param;
                              std::erase(name, '-');
@@ -252,9 +270,8 @@ TEST(AFullDisk, FailsNothingOnceThereIsRoomAgain) {
     Simulator machine = simEndpoint(0.02);
     HostProcess host(oneMachine(machine));
     std::filesystem::create_directory(host.output());
-    if (::mount("none", host.output().c_str(), "tmpfs", 0, "size=1m") != 0) {
-        GTEST_SKIP() << "needs the right to mount a small disk";
-    }
+    TEST_NEEDS(::mount("none", host.output().c_str(), "tmpfs", 0, "size=1m") == 0,
+               "the right to mount a small disk");
     writeFile(host.output() / "ballast.bin", std::string(1 << 20, 'x'));
     host.start();
     const std::string id = submit(host.client(), {{"prompt", "x"}, {"count", 2}});

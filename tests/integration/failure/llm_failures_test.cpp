@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <set>
 
 #include "integration/support/generator.hpp"
 #include "integration/support/health_pulse.hpp"
@@ -17,6 +19,25 @@ Json withLlm(const Simulator& llm) {
     Json prompt = llm.prompt();
     prompt["timeout_seconds"] = 2;
     return {{"prompt", prompt}, {"endpoints", {{{"name", "E"}, {"plugin", "echo"}}}}};
+}
+
+// All faults of the simulated model, by what becomes of them.
+constexpr std::array kFailing{
+    "empty",         "reasoning-only",   "http-500", "html-502", "string-error",   "unknown-model",
+    "broken-stream", "error-mid-stream", "hang",     "hang-mid", "endless-stream", "unauthorized"};
+constexpr std::array kUnderstood{"reasoning", "think-tags", "fenced", "whole-body", "no-done"};
+constexpr std::array kWaitedFor{"busy-429"};
+// Only where JSON is asked for: in the tests of vision.
+constexpr std::array kOfScenes{"no-schema", "prose", "not-json", "cut-json", "reasoning-json"};
+
+TEST(FaultsOfAModel, AllHaveATestHere) {
+    std::set<std::string> here;
+    const auto add = [&](const auto& names) { here.insert(names.begin(), names.end()); };
+    add(kFailing);
+    add(kUnderstood);
+    add(kWaitedFor);
+    add(kOfScenes);
+    EXPECT_EQ(here, faultsOf("sim-llm"));
 }
 
 class FaultyModel : public ::testing::TestWithParam<const char*> {};
@@ -37,11 +58,7 @@ TEST_P(FaultyModel, IsReplacedByTheSteeringConcept) {
     EXPECT_LE(llm.log().size(), 3U);
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryFault, FaultyModel,
-                         ::testing::Values("empty", "reasoning-only", "http-500", "html-502",
-                                           "string-error", "unknown-model", "broken-stream",
-                                           "error-mid-stream", "hang-mid", "endless-stream",
-                                           "unauthorized"),
+INSTANTIATE_TEST_SUITE_P(EveryFault, FaultyModel, ::testing::ValuesIn(kFailing),
                          [](const auto& param) {
                              std::string name = param.param;
                              std::erase(name, '-');
@@ -65,14 +82,21 @@ TEST_P(OddModel, IsUnderstood) {
     EXPECT_EQ(llm.log().size(), 1U);
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryManner, OddModel,
-                         ::testing::Values("reasoning", "think-tags", "fenced", "whole-body",
-                                           "no-done"),
+INSTANTIATE_TEST_SUITE_P(EveryManner, OddModel, ::testing::ValuesIn(kUnderstood),
                          [](const auto& param) {
                              std::string name = param.param;
                              std::erase(name, '-');
                              return name;
                          });
+
+TEST(Model, ThatIsBusyIsWaitedFor) {
+    Simulator llm = simLlm(0.02, {"--fault", kWaitedFor[0], "--fault-count", "2"});
+    HostProcess host(withLlm(llm));
+    host.start();
+    const Json job = run(host.client(), {{"prompt", "a lighthouse"}, {"random", true}});
+    EXPECT_EQ(job["llm_status"]["source"], "llm") << job.dump(2);
+    EXPECT_EQ(llm.log().size(), 3U);
+}
 
 TEST(Model, GetsThreeAttempts) {
     Simulator llm = simLlm(0.02, {"--fault", "http-500", "--fault-count", "2"});

@@ -17,6 +17,19 @@ Simulator::Simulator(const std::string& program, std::vector<std::string> argume
     port_ = std::stoi(line->substr(start.size()));
 }
 
+std::set<std::string> faultsOf(const std::string& program) {
+    ChildProcess help(std::filesystem::path(IPL_BIN_DIR) / program, {.arguments = {"--help"}});
+    std::istringstream lines(help.readRest(std::chrono::seconds(30)));
+    std::set<std::string> names;
+    bool listed = false;
+    for (std::string line; std::getline(lines, line);) {
+        if (listed && line.starts_with("  "))
+            names.insert(line.substr(2, line.find_first_of(" :", 2) - 2));
+        listed |= line == "Faults:";
+    }
+    return names;
+}
+
 std::vector<host::Json> Simulator::log() const {
     std::vector<host::Json> entries;
     std::istringstream lines(readFile(folder_ / "log"));

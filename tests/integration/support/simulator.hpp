@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,9 @@ class Simulator {
     std::unique_ptr<ChildProcess> process_;
     int port_ = 0;
 };
+
+// The faults that its --help lists.
+std::set<std::string> faultsOf(const std::string& program);
 
 inline Simulator simEndpoint(double seconds, std::vector<std::string> more = {},
                              const std::string& address = "127.0.0.1") {
