@@ -20,7 +20,6 @@
 #define IPL_ACQUIRE(...) IPL_TSA(acquire_capability(__VA_ARGS__))
 #define IPL_RELEASE(...) IPL_TSA(release_capability(__VA_ARGS__))
 #define IPL_EXCLUDES(...) IPL_TSA(locks_excluded(__VA_ARGS__))
-#define IPL_NO_THREAD_SAFETY_ANALYSIS IPL_TSA(no_thread_safety_analysis)
 
 namespace host {
 
