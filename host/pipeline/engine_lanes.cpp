@@ -240,19 +240,27 @@ bool Engine::claim(Work& work) {
         return true;
     }
     const std::string why = outcome ? "it is taken already" : outcome.error().message;
-    bool wanted = false;  // not by a job that was cancelled meanwhile
+    bool tell = false;
     {
         const MutexLock lock(mutex_);
         const OpenJob* job = find(work.jobId());
-        wanted = job != nullptr && !job->cancelled;
-        if (wanted) {
-            lanes_[static_cast<std::size_t>(work.lane)].lastError = why;
+        // Not by a job that was cancelled meanwhile.
+        if (job != nullptr && !job->cancelled) {
+            LaneState& lane = lanes_[static_cast<std::size_t>(work.lane)];
+            // Once, while the cause stays.
+            tell = lane.lastError != why;
+            lane.lastError = why;
             delay(work, retryDelay(1));
+            // The lane's other items would meet the same, all of them in a moment.
+            if (!outcome) {
+                lane.busyUntil =
+                    std::max(lane.busyUntil, std::chrono::steady_clock::now() + retryDelay(1));
+            }
         }
         undecided(work);
         release(work);
     }
-    if (wanted) {
+    if (tell) {
         spdlog::error("[{}] job {} run {}: the item cannot be claimed: {}", work.correlationId,
                       work.jobId(), work.run() + 1, why);
     }

@@ -21,6 +21,7 @@ using store::ItemState;
 namespace {
 
 constexpr int kNameDraws = 20;
+constexpr unsigned kRecordsPerLine = 20;
 
 // What a result tells of the compiling of its prompt; nothing where there was none to be done.
 Json compiledJson(const Work& work, const EndpointSetup& setup) {
@@ -73,10 +74,13 @@ void Engine::addFailure(store::ChangeSet& change, const store::ItemKey& key,
 // the host stops first; the attempt then counts as cut short by the host.
 bool Engine::record(const store::ChangeSet& change) {
     std::chrono::milliseconds pause{200};
-    while (true) {
+    for (unsigned tries = 0;; ++tries) {
         const auto outcome = store_.commitAndWait(change);
         if (outcome) return true;
-        spdlog::error("a result cannot be recorded, trying again: {}", outcome.error().message);
+        // For as long as it takes, but not a line each time.
+        if (tries % kRecordsPerLine == 0) {
+            spdlog::error("a result cannot be recorded, trying again: {}", outcome.error().message);
+        }
         const MutexLock lock(mutex_);
         const SteadyTime until = std::chrono::steady_clock::now() + pause;
         while (!abandonCommits_ && wake_.waitUntil(mutex_, until)) {

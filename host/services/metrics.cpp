@@ -74,6 +74,12 @@ void writeStore(MetricsText& text, const store::StoreFigures& figures) {
                 static_cast<double>(figures.waitingBytes));
 }
 
+void writeTrouble(MetricsText& text, const store::JobStore& store) {
+    text.single(kGauge, "ipl_database_trouble",
+                "1 while the database cannot be written or read, as /health tells; else 0.",
+                store.trouble().empty() ? 0 : 1);
+}
+
 }  // namespace
 
 void addCollectors(MetricsRegistry& metrics, const http::Front& front, const Context* generator) {
@@ -89,6 +95,7 @@ void addCollectors(MetricsRegistry& metrics, const http::Front& front, const Con
         writeJobs(text, figures);
         writeLanes(text, figures);
         writeStore(text, store.figures());
+        writeTrouble(text, store);
     });
 }
 

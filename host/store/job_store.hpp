@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "store/records.hpp"
@@ -212,6 +213,9 @@ class JobStore {
     virtual Result<std::vector<ResultLine>> resultLines(int limit) = 0;
 
     virtual StoreFigures figures() const = 0;
+    // What keeps changes from being written or rows from being read, and what to do about it; ""
+    // when nothing does. Any thread, without waiting; lives for ever.
+    virtual std::string_view trouble() const = 0;
 
     // Set once, before the first commit.
     virtual void setEventListener(EventListener listener) = 0;

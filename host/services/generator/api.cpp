@@ -271,7 +271,10 @@ Response GeneratorApi::health(Request&) {
     const std::string current = context_.engine.currentJob();
     body += R"(,"current_job":)";
     body += current.empty() ? "null" : '"' + current + '"';
-    body += '}';
+    const std::string_view trouble = context_.store.trouble();
+    body += R"(,"database":")";
+    body += trouble.empty() ? "ok" : trouble;
+    body += "\"}";
     return Response::jsonText(std::move(body));
 }
 

@@ -24,6 +24,11 @@ Error diskError(const char* what, int number) {
         error.code = ErrorCode::RefusingWork;
         error.message = std::string(what) + ": the disk is full";
         error.retryAfterSeconds = 5;
+    } else if (number == EROFS) {
+        error.code = ErrorCode::RefusingWork;
+        error.message = std::string(what) + ": " + std::strerror(number) +
+                        "; make the disk writable again, the host goes on by itself";
+        error.retryAfterSeconds = 5;
     } else {
         error.message = std::string(what) + ": " + std::strerror(number);
     }

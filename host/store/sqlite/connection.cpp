@@ -6,9 +6,12 @@
 #include <Poco/Data/SQLite/Utility.h>
 #include <Poco/Exception.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <mutex>
 
+#include "store/sqlite/database_state.hpp"
 #include "store/sqlite/search_text.hpp"
 
 namespace host::store {
@@ -22,6 +25,12 @@ int codeOf(const Poco::Exception& exception, sqlite3* handle) {
     const int code = handle == nullptr ? SQLITE_OK : sqlite3_extended_errcode(handle);
     if (code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE) return code;
     return exception.code() != 0 ? exception.code() : SQLITE_ERROR;
+}
+
+// SQLite says the same of every error of the disk, and has lost errno by then.
+bool onReadOnlyDisk(sqlite3* handle) {
+    const char* file = handle == nullptr ? nullptr : sqlite3_db_filename(handle, "main");
+    return file != nullptr && ::access(file, W_OK) != 0 && errno == EROFS;
 }
 
 }  // namespace
@@ -86,6 +95,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path,
     try {
         auto session = std::make_unique<Poco::Data::Session>("SQLite", path);
         std::unique_ptr<Connection> connection(new Connection(std::move(session)));
+        connection->state_ = options.state;
+        connection->writes_ = options.writes;
         sqlite3_busy_timeout(connection->handle_, static_cast<int>(options.busyTimeout.count()));
         connection->executeOnce("PRAGMA cache_size=-" + std::to_string(options.cacheKiB));
         addSearchFunctions(connection->handle_);
@@ -216,53 +227,44 @@ void Connection::note(int code, std::string message) {
     message_ = std::move(message);
 }
 
-bool Connection::failureCanPass() const {
+Trouble Connection::failureKind() const {
     switch (code_ & 0xff) {
         case SQLITE_FULL:
-        case SQLITE_IOERR:
+            return Trouble::Full;
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-        case SQLITE_READONLY:
-        case SQLITE_CANTOPEN:
         case SQLITE_PROTOCOL:
+            return Trouble::Locked;
+        case SQLITE_READONLY:
+            return Trouble::ReadOnly;
+        case SQLITE_IOERR:
+        case SQLITE_CANTOPEN:
+            return onReadOnlyDisk(handle_) ? Trouble::ReadOnly : Trouble::Unreachable;
         case SQLITE_NOMEM:
-            return true;
+            return Trouble::Memory;
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+        case SQLITE_FORMAT:
+            return Trouble::Damaged;
         default:
-            return false;
+            return Trouble::Other;
     }
-}
-
-bool Connection::failureIsDamage() const {
-    const int primary = code_ & 0xff;
-    return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || primary == SQLITE_FORMAT;
 }
 
 Error Connection::takeError() {
+    const Trouble kind = failureKind();
     Error error;
-    error.code = failureCanPass() ? ErrorCode::RefusingWork : ErrorCode::Internal;
-    if (failureCanPass()) error.retryAfterSeconds = 5;
-    switch (code_ & 0xff) {
-        case SQLITE_FULL:
-            error.message = "the disk that holds the database is full";
-            break;
-        case SQLITE_BUSY:
-        case SQLITE_LOCKED:
-            error.message = "the database is locked by another program";
-            break;
-        case SQLITE_READONLY:
-        case SQLITE_CANTOPEN:
-        case SQLITE_IOERR:
-            error.message = "the database cannot be read or written at the moment";
-            break;
-        case SQLITE_CORRUPT:
-        case SQLITE_NOTADB:
-            error.message = "the database is damaged";
-            break;
-        default:
-            error.message = "a database error";
-            break;
+    error.message = adviceOn(kind);
+    // Waiting helps against all others.
+    if (kind == Trouble::Damaged || kind == Trouble::Other) {
+        error.code = ErrorCode::Internal;
+    } else {
+        error.code = ErrorCode::RefusingWork;
+        error.retryAfterSeconds = 5;
     }
-    spdlog::error("database: {} (SQLite {}: {})", error.message, code_, message_);
+    if (!state_ || state_->failed(kind, writes_)) {
+        spdlog::error("database: {} (SQLite {}: {})", error.message, code_, message_);
+    }
     code_ = 0;
     message_.clear();
     return error;

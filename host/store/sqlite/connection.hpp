@@ -25,6 +25,8 @@ struct sqlite3_stmt;
 namespace host::store {
 
 class Connection;
+class DatabaseState;
+enum class Trouble : unsigned char;
 
 // A statement on its way through its rows; resets it when it goes.
 class Query {
@@ -56,6 +58,9 @@ class Connection {
     struct Options {
         std::chrono::milliseconds busyTimeout{5000};
         int cacheKiB = 2000;
+        // Where failures are noted, and what is logged of them; null = nowhere, and all of them.
+        std::shared_ptr<DatabaseState> state = nullptr;
+        bool writes = false;  // failures of it mean that nothing can be written
     };
     // Opens or creates the file. `path` may also be an SQLite URI ("file:...").
     static Result<std::unique_ptr<Connection>> open(const std::string& path,
@@ -95,10 +100,6 @@ class Connection {
     bool rollBackTo(const char* sql);
 
     bool failed() const { return code_ != 0; }
-    // True when waiting can help: disk full, locked, an input/output error.
-    bool failureCanPass() const;
-    // True when the failure says that the file is damaged or no database.
-    bool failureIsDamage() const;
     // What failed, for the log and for operators.
     const std::string& failureText() const { return message_; }
     // The sticky error as a value for callers; forgets it.
@@ -112,6 +113,7 @@ class Connection {
     bool finish(sqlite3_stmt* statement);
     void fail(int code);
     void note(int code, std::string message);
+    Trouble failureKind() const;
 
     void bind(sqlite3_stmt* statement, int position, std::int64_t value, bool copy);
     void bind(sqlite3_stmt* statement, int position, int value, bool copy) {
@@ -147,6 +149,8 @@ class Connection {
     std::unique_ptr<Poco::Data::Session> session_;
     sqlite3* handle_ = nullptr;  // the session's
     std::unordered_map<std::string_view, sqlite3_stmt*> statements_;
+    std::shared_ptr<DatabaseState> state_;
+    bool writes_ = false;
     int code_ = 0;
     std::string message_;
 };

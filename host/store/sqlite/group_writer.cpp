@@ -6,6 +6,9 @@ namespace host::store {
 
 namespace {
 
+// How often a database that could not be written is tried when nothing waits for it.
+constexpr std::chrono::seconds kTryAgain{2};
+
 Error queueFull() {
     return Error{.code = ErrorCode::RefusingWork,
                  .message = "too much waits to be written to the database",
@@ -113,12 +116,16 @@ void GroupWriter::closeConnection() {
 void GroupWriter::loop() {
     while (true) {
         std::vector<Waiting> group;
+        bool idle = false;
         {
             const MutexLock lock(mutex_);
-            while (queue_.empty() && !stopping_)
-                wake_.wait(mutex_);
-            if (queue_.empty()) return;
+            idle = !waitForWork();
+            if (!idle && queue_.empty()) return;
             group = takeGroup();
+        }
+        if (idle) {
+            tryToWrite();
+            continue;
         }
         const auto begun = std::chrono::steady_clock::now();
         std::vector<Written> written = writeGroup(group);
@@ -126,6 +133,32 @@ void GroupWriter::loop() {
         count(group, written, took.count());
         finishGroup(group, written);
     }
+}
+
+// False when there is none and it is time to try whether the database can be written again.
+bool GroupWriter::waitForWork() {
+    const auto until = std::chrono::steady_clock::now() + kTryAgain;
+    while (queue_.empty() && !stopping_) {
+        if (!options_.state->mayPass()) {
+            wake_.wait(mutex_);
+        } else if (!wake_.waitUntil(mutex_, until)) {
+            return !queue_.empty() || stopping_;
+        }
+    }
+    return true;
+}
+
+void GroupWriter::tryToWrite() {
+    const bool written =
+        connection_->run("BEGIN IMMEDIATE") &&
+        connection_->run("UPDATE meta SET value = value WHERE key = 'made_by_version'") &&
+        connection_->run("COMMIT");
+    if (written) {
+        options_.state->written();
+        return;
+    }
+    connection_->rollBack();
+    if (connection_->failed()) connection_->takeError();
 }
 
 std::vector<GroupWriter::Waiting> GroupWriter::takeGroup() {
@@ -170,8 +203,10 @@ std::vector<GroupWriter::Written> GroupWriter::writeGroup(std::vector<Waiting>& 
         lost = !connection_->run("COMMIT");
     }
     if (connection_->failed()) why = connection_->takeError();
-    if (!lost) return written;
-
+    if (!lost) {
+        if (any) options_.state->written();
+        return written;
+    }
     connection_->rollBack();
     for (std::size_t i = 0; i < group.size(); ++i) {
         // What would have been refused or has failed by itself keeps its own answer only when it

@@ -1,7 +1,8 @@
 // The one thread that writes: takes all changes that wait, writes each inside a savepoint of one
 // transaction, commits once, announces the events, runs the completions. A change that fails or is
 // refused leaves nothing and harms no other; when the commit fails, the whole group fails and the
-// next one is tried as if nothing had been.
+// next one is tried as if nothing had been. While the database cannot be written and nothing waits,
+// it tries every few seconds whether it can again.
 //
 // Bounds: the queue's number and bytes; beyond them changes are refused, in their turn, on the
 // writer thread. Threads: submit(), figures(), setListener(), setChangeListener() and
@@ -18,6 +19,7 @@
 #include "store/sqlite/change.hpp"
 #include "store/sqlite/commit_figures.hpp"
 #include "store/sqlite/connection.hpp"
+#include "store/sqlite/database_state.hpp"
 #include "support/sync.hpp"
 
 namespace host::store {
@@ -32,6 +34,7 @@ class GroupWriter {
         std::uint64_t keepEvents = 100000;
         MetricsRegistry* metrics = nullptr;
         std::function<double()> now;
+        std::shared_ptr<DatabaseState> state;  // never null
     };
 
     // The connection is ready for writing.
@@ -62,6 +65,8 @@ class GroupWriter {
     };
 
     void loop();
+    bool waitForWork() IPL_REQUIRES(mutex_);
+    void tryToWrite();
     std::vector<Waiting> takeGroup() IPL_REQUIRES(mutex_);
     std::vector<Written> writeGroup(std::vector<Waiting>& group);
     Written writeOne(Waiting& waiting);

@@ -31,9 +31,11 @@ void lookAround(Connection& connection) {
 }
 
 Result<std::unique_ptr<Connection>> openForWriting(const fs::path& database,
-                                                   const OpenOptions& options) {
-    auto opened = Connection::open(database.string(),
-                                   {.busyTimeout = options.busyTimeout, .cacheKiB = 16000});
+                                                   const OpenOptions& options,
+                                                   const std::shared_ptr<DatabaseState>& state) {
+    auto opened = Connection::open(
+        database.string(),
+        {.busyTimeout = options.busyTimeout, .cacheKiB = 16000, .state = state, .writes = true});
     if (!opened) return atPath(database, opened.error());
     Connection& connection = **opened;
     const auto before = migrate(connection, migrations(), database.string());
@@ -80,10 +82,11 @@ Result<std::unique_ptr<JobStore>> openSqliteStore(const fs::path& path,
     const Status prepared = prepareDatabaseFile(database, static_cast<int>(migrations().size()));
     if (!prepared) return prepared.error();
 
-    auto connection = openForWriting(database, options);
+    auto state = std::make_shared<DatabaseState>();
+    auto connection = openForWriting(database, options, state);
     if (!connection) return connection.error();
     auto readers = ReaderPool::open(database.string(), options.readers, options.readPatience,
-                                    {.busyTimeout = options.busyTimeout});
+                                    {.busyTimeout = options.busyTimeout, .state = state});
     if (!readers) return atPath(database, readers.error());
     auto writer = std::make_unique<GroupWriter>(
         std::move(*connection), GroupWriter::Options{.maxWaiting = options.maxWaiting,
@@ -91,10 +94,11 @@ Result<std::unique_ptr<JobStore>> openSqliteStore(const fs::path& path,
                                                      .maxGroup = options.maxGroup,
                                                      .keepEvents = options.keepEvents,
                                                      .metrics = options.metrics,
-                                                     .now = options.now ? options.now : epochNow});
+                                                     .now = options.now ? options.now : epochNow,
+                                                     .state = state});
     if (const Status started = writer->start(); !started) return atPath(database, started.error());
-    return std::unique_ptr<JobStore>(
-        std::make_unique<SqliteJobStore>(std::move(*lock), std::move(*readers), std::move(writer)));
+    return std::unique_ptr<JobStore>(std::make_unique<SqliteJobStore>(
+        std::move(*lock), std::move(*readers), std::move(writer), std::move(state)));
 }
 
 }  // namespace host::store

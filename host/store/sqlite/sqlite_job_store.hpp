@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "store/job_store.hpp"
+#include "store/sqlite/database_state.hpp"
 #include "store/sqlite/file_lock.hpp"
 #include "store/sqlite/group_writer.hpp"
 #include "store/sqlite/reader_pool.hpp"
@@ -13,8 +14,11 @@ namespace host::store {
 class SqliteJobStore final : public JobStore {
   public:
     SqliteJobStore(std::unique_ptr<FileLock> lock, std::unique_ptr<ReaderPool> readers,
-                   std::unique_ptr<GroupWriter> writer)
-        : lock_(std::move(lock)), readers_(std::move(readers)), writer_(std::move(writer)) {}
+                   std::unique_ptr<GroupWriter> writer, std::shared_ptr<DatabaseState> state)
+        : lock_(std::move(lock)),
+          readers_(std::move(readers)),
+          writer_(std::move(writer)),
+          state_(std::move(state)) {}
     ~SqliteJobStore() override { closeParts(); }
 
     void commit(ChangeSet change, Completion completion) override;
@@ -46,6 +50,7 @@ class SqliteJobStore final : public JobStore {
     Result<std::vector<ResultLine>> resultLines(int limit) override;
 
     StoreFigures figures() const override { return writer_->figures(); }
+    std::string_view trouble() const override { return adviceOn(state_->trouble()); }
     void setEventListener(EventListener listener) override;
     void setChangeListener(ChangeListener listener) override;
     void close() override { closeParts(); }
@@ -56,6 +61,7 @@ class SqliteJobStore final : public JobStore {
     std::unique_ptr<FileLock> lock_;
     std::unique_ptr<ReaderPool> readers_;
     std::unique_ptr<GroupWriter> writer_;
+    std::shared_ptr<DatabaseState> state_;
 };
 
 }  // namespace host::store
