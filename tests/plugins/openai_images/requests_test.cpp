@@ -119,7 +119,7 @@ TEST(Describe, TellsTheSizesThatTheModelIsKnownForOrTheSettingsName) {
         const Json about = Json::parse(
             plugin.run([](auto& backend, const auto& context) { return backend.describe(context); })
                 .result.text);
-        EXPECT_EQ(about["steps"] == false, !settings.contains("fields"));
+        EXPECT_EQ(about.value("steps", Json()) == Json(false), !settings.contains("fields"));
         Json sizes = Json::array();
         for (const Json& size : about.value("sizes", Json::array()))
             sizes.push_back(std::to_string(size["width"].get<int>()) + "x" +
