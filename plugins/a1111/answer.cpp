@@ -76,13 +76,8 @@ std::string statsOf(const Json& info) {
 }
 
 Status statusOf(int code, std::string_view reason) {
-    if (speaksOf(reason, "out of memory")) return Status::kOutOfMemory;
     if (speaksOf(reason, "invalid encoded image")) return Status::kImageFormat;
-    // Another endpoint may have the model.
-    if (speaksOf(reason, "model") && speaksOf(reason, "not found")) return Status::kUnsupported;
-    // What this server refuses, such as a sampler that it has not, another may take.
-    if (code == 400 || code == 422) return Status::kUnsupported;
-    return Status::kUpstream;
+    return upstream::refusalStatus(code, reason);
 }
 
 }  // namespace

@@ -117,8 +117,8 @@ class Faults {
         }
         if (field_.empty()) field_ = std::string("/") + setting;
         message_ += (message_.empty() ? "" : "; ") + std::string("the server has no ") + what +
-                    " '" + upstream::excerpt(name, 100) + "': name one that it lists in \"" +
-                    setting + "\" (" + upstream::excerpt(shown, kMaxShown + kMaxName) +
+                    " '" + upstream::excerpt(name, 100) + "': set \"" + setting +
+                    "\" to one that it lists (" + upstream::excerpt(shown, kMaxShown + kMaxName) +
                     "), or leave it empty for the server's own";
     }
     void raise() const {

@@ -108,11 +108,12 @@ std::string Server::upload(const ipl::Call& call, const ipl::ImageInput& image) 
 
 void Server::fetch(ipl::Call& call, const RemotePicture& remote, std::int64_t seed,
                    const std::string& stats) const {
+    ipl::HttpRequest get;
+    get.url = url_ + "/view?filename=" + upstream::pathSegment(remote.filename) +
+              "&subfolder=" + upstream::pathSegment(remote.subfolder) +
+              "&type=" + upstream::pathSegment(remote.type);
     upstream::download(
-        http_, call,
-        url_ + "/view?filename=" + upstream::pathSegment(remote.filename) + "&subfolder=" +
-            upstream::pathSegment(remote.subfolder) + "&type=" + upstream::pathSegment(remote.type),
-        {.remoteName = remote.filename, .seed = seed, .stats = stats},
+        http_, call, std::move(get), {.remoteName = remote.filename, .seed = seed, .stats = stats},
         [](int status, std::string_view body) { return errorOf("GET /view", status, body); });
 }
 

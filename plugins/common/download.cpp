@@ -22,10 +22,8 @@ std::uint64_t lengthOf(const ipl::HttpResponse& response) {
 
 }  // namespace
 
-void download(const ipl::HttpClient& http, ipl::Call& call, const std::string& url,
+void download(const ipl::HttpClient& http, ipl::Call& call, ipl::HttpRequest get,
               ipl::PictureInfo info, const RefusalOf& refusal) {
-    ipl::HttpRequest get;
-    get.url = url;
     get.maxResponse = kMaxPicture;
     get.idleTimeout = kSilence;
     std::optional<ipl::Picture> picture;

@@ -10,4 +10,11 @@ bool speaksOf(std::string_view text, std::string_view words) {
                        [&](char a, char b) { return lower(a) == lower(b); }) != text.end();
 }
 
+ipl::Status refusalStatus(int code, std::string_view text) {
+    if (speaksOf(text, "out of memory")) return ipl::Status::kOutOfMemory;
+    if (speaksOf(text, "model") && (speaksOf(text, "not found") || speaksOf(text, "not exist")))
+        return ipl::Status::kUnsupported;
+    return code == 400 || code == 422 ? ipl::Status::kUnsupported : ipl::Status::kUpstream;
+}
+
 }  // namespace upstream

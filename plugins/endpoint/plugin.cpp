@@ -96,8 +96,10 @@ class Endpoint : public ipl::ImageBackend {
     }
 
     void download(const endpoint::RemotePicture& remote, ipl::Call& call) const {
+        ipl::HttpRequest get;
+        get.url = base_ + "/images/" + upstream::pathSegment(remote.filename);
         upstream::download(
-            http_, call, base_ + "/images/" + upstream::pathSegment(remote.filename),
+            http_, call, std::move(get),
             {.remoteName = remote.filename, .seed = remote.seed, .stats = remote.stats},
             [](int status, std::string_view body) {
                 return upstream::errorOf("the endpoint", status, body, {});

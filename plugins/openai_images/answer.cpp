@@ -83,17 +83,12 @@ Words wordsOf(std::string_view body) {
 }
 
 Status statusOf(int code, const Words& words) {
-    const std::string& text = words.text;
-    if (speaksOf(text, "out of memory")) return Status::kOutOfMemory;
+    const Status status = upstream::refusalStatus(code, words.text);
+    if (status == Status::kOutOfMemory) return status;
     // Asking again costs and changes nothing; another endpoint may do it.
     if (speaksOf(words.code, "billing") || speaksOf(words.code, "quota")) return Status::kUpstream;
     if (speaksOf(words.code, "model_not_found")) return Status::kUnsupported;
-    if (speaksOf(text, "model") && (speaksOf(text, "not found") || speaksOf(text, "not exist")))
-        return Status::kUnsupported;
-    if (code == 413) return Status::kTooLarge;
-    // What this service refuses, such as a size or a subject, another may draw.
-    if (code == 400 || code == 422) return Status::kUnsupported;
-    return Status::kUpstream;
+    return code == 413 ? Status::kTooLarge : status;
 }
 
 // An event carries no status code: what the request is to blame for has a word for it.

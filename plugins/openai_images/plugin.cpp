@@ -2,10 +2,10 @@
 // stable-diffusion.cpp's sd-server, LocalAI or another host of this kind.
 #include "ipl/plugin.hpp"
 
-#include <charconv>
 #include <optional>
 #include <string>
 
+#include "common/download.hpp"
 #include "common/preview.hpp"
 #include "common/upstream.hpp"
 #include "openai_images/answer.hpp"
@@ -21,9 +21,7 @@ using upstream::Json;
 
 constexpr std::size_t kMaxErrorBody = 64 * 1024;
 constexpr std::uint64_t kMaxModelList = std::uint64_t{4} << 20;
-constexpr std::uint64_t kMaxPicture = std::uint64_t{256} << 20;
 constexpr std::chrono::milliseconds kQuick{5000};
-constexpr std::chrono::milliseconds kDownloadSilence{30000};
 
 constexpr ipl::PluginInfo kInfo{
     .id = "openai_images",
@@ -146,36 +144,16 @@ class OpenAiImages : public ipl::ImageBackend {
         return reader.finish();
     }
 
-    // Streams a picture to the host, which checks and stores it.
     void download(ipl::Call& call, const Drawn& drawn, std::optional<std::int64_t> seed) const {
         const std::string url = openai_images::absoluteUrl(drawn.url, settings_.base);
         if (url.empty())
             throw Error(Status::kBadOutput,
                         "the server names no address that can be fetched for its picture: " +
                             upstream::excerpt(drawn.url, 100));
-        ipl::HttpRequest get = request("GET", url);
-        get.maxResponse = kMaxPicture;
-        get.idleTimeout = kDownloadSilence;
-        std::optional<ipl::Picture> picture;
-        bool good = false;
-        const ipl::HttpResponse response = http_.stream(
-            call, get,
-            [&](std::string_view piece) {
-                if (!good) return false;
-                if (!picture)
-                    picture.emplace(call.beginPicture({.seed = seed, .stats = drawn.stats}));
-                picture->write(piece);
-                return true;
-            },
-            [&](const ipl::HttpResponse& head) {
-                good = head.ok();
-                return true;
-            });
-        if (!good)
-            throw Error(Status::kBadOutput, "the finished picture could not be fetched (" +
-                                                std::to_string(response.status) + ")");
-        if (!picture) throw Error(Status::kBadOutput, "the finished picture is empty");
-        picture->commit();
+        upstream::download(http_, call, request("GET", url), {.seed = seed, .stats = drawn.stats},
+                           [](int status, std::string_view body) {
+                               return upstream::errorOf("its server", status, body, {});
+                           });
     }
 
     const ipl::HttpClient http_;
