@@ -1,6 +1,7 @@
 // Why an open job is not finished yet, as the engine sees it at the moment.
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "pipeline/engine.hpp"
 #include "pipeline/forecast.hpp"
@@ -175,19 +176,25 @@ void Engine::addBasis(const OpenJob& job, JobWhy& why) const {
                 {lane == promptLane_ ? "" : laneName(lane), learned->seconds, learned->samples});
         }
     };
+    // Where nothing is left to do, the speed matters no more.
+    std::set<int> lanes;
+    for (const auto& [id, item] : job.running) {
+        if (!item.leftLane) lanes.insert(item.lane);
+    }
     for (const Slot& slot : job.slots) {
-        if (slot.lane >= 0) use(slot.lane);
+        if (job.left(ItemKind::Image, slot).waiting() == 0) continue;
+        if (slot.lane >= 0) lanes.insert(slot.lane);
         if (slot.lane != kAnyLane) continue;
         for (int lane = 0; lane < promptLane_; ++lane) {
             const bool closed = lanes_[static_cast<std::size_t>(lane)].breaker.closed();
-            if (closed && slot.serves(lane)) use(lane);
+            if (closed && slot.serves(lane)) lanes.insert(lane);
         }
     }
     for (const Slot& slot : job.promptSlots) {
-        if (job.left(ItemKind::Prompt, slot).waiting() == 0) continue;
-        use(promptLane_);
-        break;
+        if (job.left(ItemKind::Prompt, slot).waiting() > 0) lanes.insert(promptLane_);
     }
+    for (const int lane : lanes)
+        use(lane);
 }
 
 std::optional<JobWhy> Engine::why(const std::string& jobId) const {

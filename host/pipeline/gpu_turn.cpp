@@ -43,6 +43,10 @@ bool GpuTurn::wantsRelease() const {
            !releasing_;
 }
 
+void GpuTurn::loaded() {
+    (releasing_ ? loadedAgain_ : loaded_) = true;
+}
+
 void GpuTurn::began(int lane) {
     if (lane == promptLane_) {
         ++writing_;
@@ -62,7 +66,8 @@ void GpuTurn::ended(int lane) {
 
 void GpuTurn::releaseEnded() {
     releasing_ = false;
-    loaded_ = false;
+    loaded_ = loadedAgain_;
+    loadedAgain_ = false;
 }
 
 }  // namespace host::pipeline

@@ -39,7 +39,7 @@ class GpuTurn {
     bool wantsRelease() const;
 
     // The model was used by somebody who does not wait for a turn.
-    void loaded() { loaded_ = loaded_ || !releasing_; }
+    void loaded();
     void began(int lane);
     void ended(int lane);
     void releaseBegan() { releasing_ = true; }
@@ -55,6 +55,7 @@ class GpuTurn {
     Side side_ = Side::Writing;
     std::optional<Time> otherWaitsSince_;
     bool loaded_ = true;
+    bool loadedAgain_ = false;  // while it was being unloaded
     bool releasing_ = false;
     bool drawingReady_ = false;
     int writing_ = 0;

@@ -1,7 +1,5 @@
 #include "services/openai/models.hpp"
 
-#include <algorithm>
-
 #include "services/generator/raw_fields.hpp"
 #include "support/text.hpp"
 
@@ -46,10 +44,9 @@ Json modelList(const GenerateRules& rules) {
 }
 
 Result<Json> modelEntry(const std::string& id, const GenerateRules& rules) {
-    const bool known = id == kAnyModel || std::find(rules.endpoints.begin(), rules.endpoints.end(),
-                                                    id) != rules.endpoints.end();
-    if (!known) return unknown(id);
-    return entry(id);
+    const auto known = endpointsOfModel(id, rules);
+    if (!known) return known.error();
+    return entry(known->is_array() ? known->at(0).get<std::string>() : std::string(kAnyModel));
 }
 
 }  // namespace host::services

@@ -28,6 +28,17 @@ struct Turns : testing::Test {
 
 using GpuTurnTest = Turns;
 
+TEST_F(GpuTurnTest, AModelThatIsUsedWhileItIsUnloadedIsUnloadedOnceMore) {
+    see(std::nullopt, 0);
+    ASSERT_TRUE(gpu.wantsRelease());
+    gpu.releaseBegan();
+    gpu.loaded();
+    gpu.releaseEnded();
+    EXPECT_FALSE(gpu.mayTake(0));
+    release();
+    EXPECT_TRUE(gpu.mayTake(0));
+}
+
 TEST(GpuTurnOff, NobodyWaitsWhenNothingIsShared) {
     GpuTurn gpu({false, false}, 1);
     EXPECT_FALSE(gpu.shared());

@@ -179,6 +179,26 @@ TEST_F(Why, AnEstimateRestsOnWhatTheEndpointTookAlsoBeforeARestart) {
     ASSERT_TRUE(engine_->cancel(id).ok());
 }
 
+TEST_F(Why, AnEstimateDoesNotRestOnEndpointsThatHaveNothingLeftToDo) {
+    Gate gate;
+    std::atomic<bool> held{false};
+    endpoint("A", [](const ImageRequest&, const CallContext& context) { return deliver(context); });
+    endpoint("B", [&, hold = gate.draws()](const ImageRequest& request, const CallContext& call) {
+        return held ? hold(request, call) : deliver(call);
+    });
+    start();
+    finished(submit({.count = 3}));
+    held = true;
+    const std::string id = submit({.count = 1});
+    waitFor(id, [](const Json& job) { return job["results"].size() == 1; });
+    const Json eta = why(id)["eta"];
+    ASSERT_TRUE(eta.is_object()) << why(id).dump(2);
+    ASSERT_EQ(eta["basis"].size(), 1U) << eta.dump(2);
+    EXPECT_EQ(eta["basis"][0]["endpoint"], "B");
+    gate.open();
+    finished(id);
+}
+
 TEST_F(Why, AnAttemptThatTakesFarLongerThanTheLastOnesIsEndedBeforeTheTimeout) {
     std::atomic<int> calls{0};
     endpoint("A", [&](const ImageRequest&, const CallContext& context) {
