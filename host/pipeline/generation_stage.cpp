@@ -152,6 +152,11 @@ plugins::ImageRequest requestOf(const Work& work, const plugins::Capabilities& a
     if (able.negativePrompt.value_or(true)) request.negativePrompt = spec.negativePrompt;
     request.orientation = spec.orientation;
     request.sizeClass = spec.size;
+    if (const auto exact = exactSize(spec.size)) {
+        SizeWords words = nearestClass(*exact);
+        request.orientation = std::move(words.orientation);
+        request.sizeClass = std::move(words.size);
+    }
     if (const auto pixels = pixelSize(spec.size, spec.orientation)) {
         const plugins::PictureSize size = able.nearestSize({pixels->width, pixels->height});
         request.width = size.width;
@@ -217,6 +222,7 @@ DrawOutcome drawOnce(const Work& work, const EndpointSetup& setup, store::Pictur
         return outcome;
     }
     plugins::ImageRequest request = requestOf(work, *able);
+    if (!able->steps.none) outcome.steps = request.steps;
     // A mask and its start picture have to stand the same way up.
     imaging::Wanted wanted = able->input;
     wanted.upright = true;

@@ -6,20 +6,6 @@ namespace host::pipeline {
 
 namespace {
 
-struct SizeRow {
-    std::string_view size;
-    PixelSize landscape;
-    std::uint32_t square;
-};
-
-constexpr std::array<SizeRow, 4> kSizes{{{"0.5mp", {864, 576}, 704},
-                                         {"1mp", {1216, 832}, 1024},
-                                         {"2mp", {1728, 1152}, 1408},
-                                         {"4mp", {2432, 1664}, 2048}}};
-
-constexpr std::array<std::string_view, 4> kSizeNames{kSizes[0].size, kSizes[1].size, kSizes[2].size,
-                                                     kSizes[3].size};
-constexpr std::array<std::string_view, 3> kOrientations{"landscape", "portrait", "square"};
 constexpr std::array<double, 6> kRandomGuidance{1, 2, 3.5, 5, 7, 10};
 
 std::string_view targetWord(Target target) {
@@ -56,26 +42,8 @@ std::uint64_t stableHash(std::string_view text, std::uint64_t more) {
 
 }  // namespace
 
-std::span<const std::string_view> sizeNames() {
-    return kSizeNames;
-}
-
-std::span<const std::string_view> orientationNames() {
-    return kOrientations;
-}
-
 std::span<const double> randomGuidanceScales() {
     return kRandomGuidance;
-}
-
-std::optional<PixelSize> pixelSize(std::string_view size, std::string_view orientation) {
-    for (const SizeRow& row : kSizes) {
-        if (row.size != size) continue;
-        if (orientation == "landscape") return row.landscape;
-        if (orientation == "portrait") return PixelSize{row.landscape.height, row.landscape.width};
-        if (orientation == "square") return PixelSize{row.square, row.square};
-    }
-    return std::nullopt;
 }
 
 std::optional<std::int64_t> JobSpec::seedOf(int run) const {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pipeline/picture_size.hpp"
 #include "plugins/input_role.hpp"
 #include "support/error.hpp"
 
@@ -22,19 +23,8 @@ enum class Target { All, Any, List };
 // Seeds are below it: what a double, and so every JSON reader, holds exactly.
 inline constexpr std::int64_t kSeedSpan = std::int64_t{1} << 53;
 
-struct PixelSize {
-    std::uint32_t width = 0;
-    std::uint32_t height = 0;
-};
-
-// The words of the contract, in its order.
-std::span<const std::string_view> sizeNames();
-std::span<const std::string_view> orientationNames();
 // What guidance_scale "random" draws from.
 std::span<const double> randomGuidanceScales();
-
-// The contract's table of size x orientation. Empty for words that are not in it.
-std::optional<PixelSize> pixelSize(std::string_view size, std::string_view orientation);
 
 // An input picture beside the start picture.
 struct InputPicture {
@@ -59,7 +49,7 @@ struct JobSpec {
     int count = 1;
     PromptMode promptMode = PromptMode::Same;
     std::string orientation = "landscape";
-    std::string size = "1mp";
+    std::string size = "1mp";  // or WIDTHxHEIGHT; the orientation is then what that says
     int steps = 25;
     bool stepsByDefault = false;  // nobody chose them
     std::optional<std::int64_t> seed;

@@ -54,6 +54,7 @@ struct DrawOutcome {
     bool reached = false;  // the backend was called; else `call` is the host's own verdict
     std::vector<ReceivedPicture> pictures;
     double duration = 0;
+    std::optional<std::uint32_t> steps;  // that were asked for, of a backend that has such a notion
 };
 
 struct PromptOutcome {

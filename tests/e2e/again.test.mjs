@@ -138,6 +138,25 @@ test('what was not set is left to the endpoints, which say what they take', () =
   await closePage(page);
 }));
 
+test('a job in pixels of its own is used again in these, until another size is chosen', () => on(kSketch, async (stage, page) => {
+  const { job_id: id } = await stage.submit({ prompt: 'a lighthouse', size: '512x256', steps: 1 });
+  const card = page.locator(`.job[data-job="${id}"]`);
+  await hasStatus(card, 'completed');
+  assert.match(await card.textContent(), /512 × 256 · /);
+  await card.locator('button', { hasText: 'Use again' }).click();
+  assert.equal(await page.textContent('#pixels'), '512 × 256 pixels');
+  assert.equal(await page.isDisabled('input[name="orientation"][value="portrait"]'), true);
+  await shot(page, 'again-exact-size', { fullPage: true });
+  const same = await create(page, 'a lighthouse');
+  assert.equal((await stage.waitFor(same.id)).request.size, '512x256');
+  await page.locator('[data-field="size"] label', { hasText: '0.5 mp' }).click();
+  await page.locator('[data-field="orientation"] label', { hasText: 'Portrait' }).click();
+  const other = await create(page, 'a lighthouse');
+  const { request } = await stage.waitFor(other.id);
+  assert.deepEqual([request.size, request.orientation], ['0.5mp', 'portrait']);
+  await closePage(page);
+}));
+
 test('endpoints that a job leaves out are named on its card, with the reason', () => on({
   endpoints: [echo('Able', {}), echo('Plain', { image_to_image: false, steps: { min: 1, max: 8 } })],
 }, async (stage, page) => {

@@ -25,6 +25,8 @@ inline void checkSpec(const pipeline::JobSpec& spec, const services::GenerateRul
     check(!spec.endpoints.empty() && spec.endpoints.size() <= rules.endpoints.size(),
           "there is somebody to draw it");
     check(pipeline::pixelSize(spec.size, spec.orientation).has_value(), "the size is one");
+    const auto exact = pipeline::exactSize(spec.size);
+    check(!exact || spec.orientation == pipeline::orientationOf(*exact), "its shape is told");
     const Json kept = spec.toJson();
     check(pipeline::JobSpec::fromJson(Json::parse(kept.dump())).toJson() == kept,
           "a request comes back from the database as it was");

@@ -1,6 +1,6 @@
 // A form's ranges and choices, as the host tells them; of these fields it has some or all.
 import { byId, el, setText } from './dom.js';
-import { sizeName } from './limits.js';
+import { isExactSize, sizeName } from './limits.js';
 
 const kRanges = ['count', 'steps', 'priority', 'strength', 'guidance_scale'];
 
@@ -11,11 +11,17 @@ export function applyLimits(form, limits) {
     if (typeof limits[name].default === 'number') form.elements[name].placeholder = String(limits[name].default);
   }
   offer(form, 'orientation', limits.orientations, capital);
-  offer(form, 'size', limits.sizes.map((size) => size.name), sizeName);
+  offerSizes(form, limits, form.elements.size.value);
   const select = form.elements.prompt_mode;
   if (!select) return;
   for (const option of [...select.options]) if (!limits.prompt_modes.includes(option.value)) option.remove();
   if (!limits.prompt_writer.is_model) setText(byId('random-label'), 'Let the host write it, without a language model');
+}
+
+// The host's sizes, and in pixels that of an earlier job which is filled in.
+export function offerSizes(form, limits, chosen) {
+  const names = limits.sizes.map((size) => size.name);
+  offer(form, 'size', isExactSize(chosen) ? [...names, chosen] : names, sizeName);
 }
 
 // Radio buttons for exactly these values; those that are there already stay as they are.

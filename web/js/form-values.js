@@ -1,6 +1,7 @@
 // Between the form's fields and a request: reading with the faults that can be told at once, and
 // filling in from an earlier job. What the host would refuse for its limits is told beforehand.
-import { limits, rangeFault } from './limits.js';
+import { offerSizes } from './form-limits.js';
+import { isExactSize, limits, rangeFault } from './limits.js';
 
 // Returns {body, faults}.
 export function readForm(form, endpoints) {
@@ -11,8 +12,8 @@ export function readForm(form, endpoints) {
   if (!body.random && body.prompt === '') fault('prompt', 'Write a prompt, or let the language model write it.');
   else if (isTooLong(body.prompt)) fault('prompt', `At most ${most().toLocaleString('en')} characters are accepted.`);
   for (const name of ['count', 'steps', 'priority']) whole(fields[name], name, body, fault);
-  body.orientation = fields.orientation.value;
   body.size = fields.size.value;
+  if (!isExactSize(body.size)) body.orientation = fields.orientation.value;
   // What is left empty is the host's or the endpoint's to choose.
   if (fields.prompt_mode.value === 'different') body.prompt_mode = 'different';
   if (body.prompt_mode === 'different' && fields.prompt2.value.trim() !== '') body.prompt2 = fields.prompt2.value.trim();
@@ -64,6 +65,7 @@ export function fillForm(form, values) {
   const put = (name, value) => {
     if (value !== undefined && value !== null) fields[name].value = String(value);
   };
+  if (limits() && values.size !== undefined) offerSizes(form, limits(), values.size);
   for (const name of ['prompt', 'count', 'orientation', 'size', 'prompt_mode', 'strength']) put(name, values[name]);
   fields.random.checked = Boolean(values.random);
   fields.seed.value = values.seed ?? '';

@@ -6,7 +6,7 @@ import { EndpointChoice } from './endpoint-choice.js';
 import { FieldErrors } from './field-errors.js';
 import { applyLimits } from './form-limits.js';
 import { fillForm, readForm } from './form-values.js';
-import { limits, loadLimits, pixels } from './limits.js';
+import { isExactSize, limits, loadLimits, pixels } from './limits.js';
 import { MorePictures } from './more-pictures.js';
 import { PictureInput } from './picture-input.js';
 import { Submission } from './submission.js';
@@ -61,6 +61,7 @@ export class SubmitForm {
     const random = fields.random.checked;
     setText(byId('prompt-label'), random ? 'Concept' : 'Prompt');
     fields.prompt.placeholder = random ? 'A direction for the language model; may stay empty' : 'What should the picture show?';
+    this.form.querySelector('[data-field="orientation"]').disabled = isExactSize(fields.size.value);
     const [width, height] = pixels(fields.size.value, fields.orientation.value);
     setText(byId('pixels'), width > 3 ? `${width} × ${height} pixels` : '');
     byId('guidance-number').hidden = fields.guidance.value !== 'fixed';

@@ -5,7 +5,7 @@ import { duration, moment, plural, promptTitle } from './format.js';
 import { columnsOf, isFinal, peekRun, tally } from './job-model.js';
 import { troubles, WhyView } from './job-why.js';
 import { leftOutText } from './left-out.js';
-import { pixels, sizeName } from './limits.js';
+import { isExactSize, pixels, sizeName } from './limits.js';
 import { PriorityControl } from './priority-control.js';
 import { RunView } from './run-view.js';
 
@@ -169,7 +169,8 @@ function factsOf(job) {
   const { request } = job;
   const parts = [plural(job.count, 'run')];
   parts.push(job.any ? 'any free endpoint' : plural(job.columns.length, 'endpoint'));
-  parts.push(`${sizeName(request.size)} ${request.orientation}`, !request.steps_by_default && plural(request.steps, 'step'));
+  const size = sizeName(request.size);
+  parts.push(isExactSize(request.size) ? size : `${size} ${request.orientation}`, !request.steps_by_default && plural(request.steps, 'step'));
   if (request.image_mime) parts.push('from a picture');
   const { done, failed, wanted } = tally(job);
   if (job.status !== 'queued') parts.push(`${done} of ${plural(wanted, 'picture')}`);

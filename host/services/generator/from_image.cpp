@@ -1,7 +1,6 @@
 #include "services/generator/from_image.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "services/gallery/picture_file.hpp"
 #include "services/generator/request_limits.hpp"
@@ -11,33 +10,6 @@ namespace host::services {
 namespace {
 
 constexpr std::size_t kLongestName = 255;
-
-struct Format {
-    std::string_view size;
-    std::string_view orientation;
-};
-
-// The nearest of those that can be asked for: a factor in the number of pixels counts as much as
-// one in the ratio of the sides.
-Format formatFor(std::uint32_t width, std::uint32_t height) {
-    const auto areaAndAspect = [](double w, double h) {
-        return std::pair{std::log(w) + std::log(h), std::log(w) - std::log(h)};
-    };
-    const auto [area, aspect] = areaAndAspect(width, height);
-    Format nearest;
-    double least = INFINITY;
-    for (const std::string_view size : pipeline::sizeNames()) {
-        for (const std::string_view orientation : pipeline::orientationNames()) {
-            const auto pixels = pipeline::pixelSize(size, orientation).value();
-            const auto [itsArea, itsAspect] = areaAndAspect(pixels.width, pixels.height);
-            const double distance = std::hypot(area - itsArea, aspect - itsAspect);
-            if (distance >= least) continue;
-            least = distance;
-            nearest = {size, orientation};
-        }
-    }
-    return nearest;
-}
 
 Json foreignFields(const imaging::Generation& generation, const GenerateRules& rules) {
     Json fields = Json::object();
@@ -53,9 +25,9 @@ Json foreignFields(const imaging::Generation& generation, const GenerateRules& r
         fields["guidance_scale"] = *generation.guidanceScale;
     }
     if (generation.width.value_or(0) > 0 && generation.height.value_or(0) > 0) {
-        const Format format = formatFor(*generation.width, *generation.height);
-        fields["size"] = format.size;
-        fields["orientation"] = format.orientation;
+        const auto words = pipeline::sizeWords(*generation.width, *generation.height);
+        fields["size"] = words.size;
+        fields["orientation"] = words.orientation;
     }
     return fields;
 }
@@ -162,6 +134,14 @@ Status repeatPicture(const Json& filename, RawFields& raw, OtherPictures* others
         input.file.clear();
         others->facts.push_back(std::move(input));
         others->bytes.push_back(std::move(*bytes));
+    }
+    // An exact size would hold against the orientation that is asked for.
+    if (raw.values.contains("orientation")) {
+        const auto size = (*request)->fields.find("size");
+        if (size != (*request)->fields.end() && size->is_string()) {
+            if (const auto exact = pipeline::exactSize(size->get_ref<const std::string&>()))
+                *size = pipeline::nearestClass(*exact).size;
+        }
     }
     for (auto& [name, value] : (*request)->fields.items()) {
         if (!raw.nulls.contains(name)) raw.values.try_emplace(name, std::move(value));

@@ -58,7 +58,10 @@ class Judge {
     }
 
     void text(const char* name, std::string& out);
-    void word(const char* name, std::string& out, std::span<const std::string_view> allowed);
+    // `more`: what else it may be, for the fault.
+    void word(const char* name, std::string& out, std::span<const std::string_view> allowed,
+              const std::string& more = "");
+    void size(pipeline::JobSpec& spec);
     void flag(const char* name, bool& out);
     std::optional<double> number(const char* name, const Json& value);
     void integer(const char* name, std::int64_t min, std::int64_t max, int& out);
@@ -87,7 +90,8 @@ void Judge::text(const char* name, std::string& out) {
     }
 }
 
-void Judge::word(const char* name, std::string& out, std::span<const std::string_view> allowed) {
+void Judge::word(const char* name, std::string& out, std::span<const std::string_view> allowed,
+                 const std::string& more) {
     const Json* value = find(name);
     if (value == nullptr) return;
     std::string list;
@@ -98,7 +102,29 @@ void Judge::word(const char* name, std::string& out, std::span<const std::string
         }
         list += (list.empty() ? "" : ", ") + std::string(candidate);
     }
-    fault(name, "must be one of " + list + ", found " + shown(*value));
+    fault(name, "must be one of " + list + more + ", found " + shown(*value));
+}
+
+void Judge::size(pipeline::JobSpec& spec) {
+    const Json* value = find("size");
+    const auto exact = value != nullptr && value->is_string()
+                           ? pipeline::exactSize(value->get_ref<const std::string&>())
+                           : std::nullopt;
+    if (!exact) {
+        return word("size", spec.size, pipeline::sizeNames(),
+                    " or WIDTHxHEIGHT, of sides from " + std::to_string(pipeline::kLeastSide) +
+                        " to " + std::to_string(pipeline::kMostSide) + " in steps of " +
+                        std::to_string(pipeline::kSideStep) + " and " +
+                        std::to_string(pipeline::kMostPixels) + " pixels at most");
+    }
+    spec.size = *value;
+    const std::string_view shape = pipeline::orientationOf(*exact);
+    if (const Json* given = find("orientation");
+        given != nullptr && *given == spec.orientation && spec.orientation != shape) {
+        fault("orientation", "does not go with a size of " + spec.size + ", which is " +
+                                 std::string(shape) + "; leave it out");
+    }
+    spec.orientation = shape;
 }
 
 void Judge::flag(const char* name, bool& out) {
@@ -258,7 +284,7 @@ pipeline::JobSpec Judge::read() {
     spec.promptMode =
         mode == "different" ? pipeline::PromptMode::Different : pipeline::PromptMode::Same;
     word("orientation", spec.orientation, pipeline::orientationNames());
-    word("size", spec.size, pipeline::sizeNames());
+    size(spec);
     seed(spec.seed);
     if (const Json* value = find("strength")) {
         if (const auto given = number("strength", *value)) {

@@ -1,6 +1,7 @@
 #include "services/openai/image_reply.hpp"
 
 #include "http/error_text.hpp"
+#include "pipeline/picture_size.hpp"
 #include "services/common/signed_links.hpp"
 #include "support/clock.hpp"
 #include "support/text.hpp"
@@ -22,7 +23,7 @@ bool addPicture(AnswerBody& body, const Json& image, const std::string& asked, b
     if (first) {
         Json head = {{"created", static_cast<std::int64_t>(epochNow())},
                      {"output_format", formatGiven(name, options)},
-                     {"size", options.size}};
+                     {"size", sizeOf(image, options)}};
         std::string text = dump(head);
         text.back() = ',';
         body.text(std::move(text) + "\"data\":[");
@@ -37,6 +38,11 @@ bool addPicture(AnswerBody& body, const Json& image, const std::string& asked, b
 }
 
 }  // namespace
+
+std::string sizeOf(const Json& image, const ImageReplyOptions& options) {
+    const pipeline::PixelSize drawn{image.value("width", 0U), image.value("height", 0U)};
+    return drawn.width > 0 && drawn.height > 0 ? pipeline::sizeText(drawn) : options.size;
+}
 
 std::vector<std::string> picturesToConvert(const Json& job, const PictureEncoding& encoding) {
     std::vector<std::string> names;

@@ -13,7 +13,7 @@
 namespace host::services {
 
 struct ImageReplyOptions {
-    std::string size;     // shown as it was made, such as "1024x1024"
+    std::string size;     // that endpoints were asked for, such as "1024x1024"
     std::string urlBase;  // "http://HOST:PORT"; pictures come as links when set, else as base64
     std::string linkKey;  // links are signed with it where there is one
     std::filesystem::path outputDirectory;
@@ -34,6 +34,9 @@ JobFailure failureOf(const Json& job);
 
 // The names of a job's pictures that are not stored as the client wants them.
 std::vector<std::string> picturesToConvert(const Json& job, const PictureEncoding& encoding);
+
+// Of a picture of the job's results, as it came; what was asked for where nobody knows it.
+std::string sizeOf(const Json& image, const ImageReplyOptions& options);
 
 // Adds `"b64_json": "...` or `"url": "...` and the closing quote; false when the file is gone or
 // could not be converted.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "services/calls/nearest_size.hpp"
 #include "services/common/bounded_json.hpp"
 #include "services/generator/raw_fields.hpp"
 #include "services/openai/edit_pictures.hpp"
@@ -83,17 +82,22 @@ Result<Read> readBody(http::Request& request, bool edit) {
     return read;
 }
 
-// "1024x1536"; anything else is "auto": the start picture's shape.
-NamedSize sizeFrom(const Json& size, const std::optional<ImageInfo>& start) {
+// "1024x1536", or "auto": the start picture's shape.
+Result<pipeline::SizeWords> sizeFrom(const Json& size, const std::optional<ImageInfo>& start) {
+    if (!size.is_null() && !size.is_string()) return fault("size", "must be a string");
     const std::string text = size.is_string() ? size.get<std::string>() : std::string();
+    if (text.empty() || text == "auto") {
+        if (start && start->width > 0 && start->height > 0)
+            return pipeline::nearestShape(start->width, start->height);
+        return pipeline::SizeWords{"1mp", "square"};
+    }
     if (const std::size_t cross = text.find('x'); cross != std::string::npos) {
         const auto width = wholeNumber<std::uint32_t>(text.substr(0, cross));
         const auto height = wholeNumber<std::uint32_t>(text.substr(cross + 1));
-        if (width && height && *width > 0 && *height > 0) return nearestSize(*width, *height);
+        if (width && height && *width > 0 && *height > 0)
+            return pipeline::sizeWords(*width, *height);
     }
-    if (start && start->width > 0 && start->height > 0)
-        return nearestShape(start->width, start->height);
-    return {};
+    return fault("size", "must be WIDTHxHEIGHT in pixels, such as 1024x1024, or auto");
 }
 
 }  // namespace
@@ -113,14 +117,14 @@ Result<OpenAiImageRequest> readImageRequest(http::Request& request, const Genera
     if (!count) return count.error();
     auto endpoints = endpointsOfModel(fieldOf(raw, "model"), rules);
     if (!endpoints) return endpoints.error();
-    const Json wanted = fieldOf(raw, "size");
-    if (!wanted.is_null() && !wanted.is_string()) return fault("size", "must be a string");
-    const NamedSize size = sizeFrom(wanted, read->pictures.start);
-    result.size = std::to_string(size.pixels.width) + "x" + std::to_string(size.pixels.height);
+    const auto size = sizeFrom(fieldOf(raw, "size"), read->pictures.start);
+    if (!size) return size.error();
+    if (const auto pixels = pipeline::pixelSize(size->size, size->orientation))
+        result.size = pipeline::sizeText(*pixels);
 
     Json fields = {{"count", *count},
-                   {"size", size.size},
-                   {"orientation", size.orientation},
+                   {"size", size->size},
+                   {"orientation", size->orientation},
                    {"endpoints", std::move(*endpoints)}};
     for (const char* name : kSame) {
         if (Json value = fieldOf(raw, name); !value.is_null()) fields[name] = std::move(value);

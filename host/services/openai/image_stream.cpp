@@ -84,10 +84,11 @@ void ImageStream::take(const std::string& events) {
 }
 
 // The fields that every event has, and the beginning of its picture.
-std::string ImageStream::fields(const std::string& type, const std::string& format) const {
+std::string ImageStream::fields(const std::string& type, const std::string& format,
+                                const std::string& size) {
     std::string text = dump({{"type", type},
                              {"created_at", static_cast<std::int64_t>(epochNow())},
-                             {"size", options_.size},
+                             {"size", size},
                              {"quality", "auto"},
                              {"background", "auto"},
                              {"output_format", format}});
@@ -105,7 +106,7 @@ void ImageStream::addPartial(const Json& state) {
     const auto preview = context_.engine.preview(call_.jobId, state.value("endpoint", ""));
     if (!preview) return;
     const std::string format = preview->mime.substr(preview->mime.find('/') + 1);
-    out_.text(fields(prefix_ + ".partial_image", format) +
+    out_.text(fields(prefix_ + ".partial_image", format, options_.size) +
               "\"partial_image_index\":" + std::to_string(sent++) + ",\"b64_json\":\"");
     out_.bytes(preview->bytes);
     out_.text("\"}\n\n");
@@ -114,16 +115,19 @@ void ImageStream::addPartial(const Json& state) {
 void ImageStream::addCompleted(const Json& image) {
     const std::string name = image.value("filename", "");
     if (!image.value("success", false) || name.empty() || !seen_.insert(name).second) return;
-    if (!wanted_.encoding || !needsConversion(name, *wanted_.encoding)) return send(name, options_);
+    if (!wanted_.encoding || !needsConversion(name, *wanted_.encoding))
+        return send(name, sizeOf(image, options_), options_);
     converting_.push_back(
-        {name, conversions_.begin(options_.outputDirectory, {name}, *wanted_.encoding)});
+        {name, sizeOf(image, options_),
+         conversions_.begin(options_.outputDirectory, {name}, *wanted_.encoding)});
 }
 
-void ImageStream::send(const std::string& name, const ImageReplyOptions& options) {
+void ImageStream::send(const std::string& name, const std::string& size,
+                       const ImageReplyOptions& options) {
     AnswerBody picture;
     if (!addPictureField(picture, name, options)) return;
     anySent_ = true;
-    out_.text(fields(prefix_ + ".completed", formatGiven(name, options)));
+    out_.text(fields(prefix_ + ".completed", formatGiven(name, options), size));
     out_.append(std::move(picture));
     // Nobody counts tokens here, but the API's clients look for the figures.
     const Json usage = {{"total_tokens", 0},
@@ -135,9 +139,10 @@ void ImageStream::send(const std::string& name, const ImageReplyOptions& options
 
 void ImageStream::sendConverted() {
     while (!converting_.empty() && converting_.front().picture->done()) {
+        const Converting& ready = converting_.front();
         ImageReplyOptions options = options_;
-        options.converted = converting_.front().picture;
-        send(converting_.front().name, options);
+        options.converted = ready.picture;
+        send(ready.name, ready.size, options);
         converting_.pop_front();
     }
 }

@@ -30,14 +30,16 @@ class ImageStream : public http::EventSource {
     void take(const std::string& events);
     void addPartial(const Json& state);
     void addCompleted(const Json& image);
-    void send(const std::string& name, const ImageReplyOptions& options);
+    void send(const std::string& name, const std::string& size, const ImageReplyOptions& options);
     void sendConverted();
     void jobIsOver();
     void finish();
-    std::string fields(const std::string& type, const std::string& format) const;
+    static std::string fields(const std::string& type, const std::string& format,
+                              const std::string& size);
 
     struct Converting {
         std::string name;
+        std::string size;
         std::shared_ptr<const PictureConversion> picture;
     };
 

@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "http/error_text.hpp"
+#include "pipeline/picture_size.hpp"
 
 namespace host::services {
 
@@ -16,6 +17,9 @@ std::string dump(const Json& json) {
 struct Drawn {
     std::string prompt;
     Json seed = -1;
+    Json steps;
+    std::uint32_t width = 0;
+    std::uint32_t height = 0;
     std::string endpoint;
 };
 
@@ -59,6 +63,13 @@ class Reply {
         Drawn one;
         one.prompt = image.value("prompt_used", "");
         one.seed = seedOf(image, request_, run);
+        one.steps = image.value("steps", Json());
+        one.width = image.value("width", 0U);
+        one.height = image.value("height", 0U);
+        if (one.width == 0 || one.height == 0) {
+            one.width = options_.width;
+            one.height = options_.height;
+        }
         one.endpoint = image.value("endpoint", Json::object()).value("name", "");
         drawn_.push_back(std::move(one));
     }
@@ -68,27 +79,32 @@ class Reply {
         const std::string negative = request_.value("negative_prompt", "");
         std::string text = drawn.prompt;
         if (!negative.empty()) text += "\nNegative prompt: " + negative;
-        text += "\nSteps: " + request_.value("steps", Json()).dump();
+        text += '\n';
+        if (!drawn.steps.is_null()) text += "Steps: " + drawn.steps.dump() + ", ";
         if (const auto scale = request_.find("guidance_scale"); scale != request_.end())
-            text += ", CFG scale: " + scale->dump();
-        return text + ", Seed: " + drawn.seed.dump() + ", Size: " + std::to_string(options_.width) +
-               "x" + std::to_string(options_.height) + ", Model: " + drawn.endpoint;
+            text += "CFG scale: " + scale->dump() + ", ";
+        return text + "Seed: " + drawn.seed.dump() +
+               ", Size: " + pipeline::sizeText({drawn.width, drawn.height}) +
+               ", Model: " + drawn.endpoint;
     }
 
     Json info() const {
         const std::string negative = request_.value("negative_prompt", "");
+        const Drawn first = drawn_.empty()
+                                ? Drawn{.width = options_.width, .height = options_.height}
+                                : drawn_.front();
         Json info = {{"prompt", request_.value("prompt", "")},
                      {"all_prompts", Json::array()},
                      {"negative_prompt", negative},
                      {"all_negative_prompts", Json::array()},
-                     {"seed", drawn_.empty() ? Json(-1) : drawn_.front().seed},
+                     {"seed", first.seed},
                      {"all_seeds", Json::array()},
                      {"subseed", -1},
-                     {"width", options_.width},
-                     {"height", options_.height},
+                     {"width", first.width},
+                     {"height", first.height},
                      {"sampler_name", options_.parameters.value("sampler_name", Json(""))},
                      {"cfg_scale", request_.value("guidance_scale", Json())},
-                     {"steps", request_.value("steps", Json())},
+                     {"steps", first.steps},
                      {"batch_size", options_.parameters.value("batch_size", Json(1))},
                      {"sd_model_name", drawn_.empty() ? "" : drawn_.front().endpoint},
                      {"denoising_strength", request_.value("strength", Json())},

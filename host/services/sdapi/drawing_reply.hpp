@@ -14,7 +14,7 @@ namespace host::services {
 struct DrawingReplyOptions {
     Json parameters;
     bool sendImages = true;
-    std::uint32_t width = 0;
+    std::uint32_t width = 0;  // that endpoints were asked for
     std::uint32_t height = 0;
     std::filesystem::path outputDirectory;
     std::string correlationId;

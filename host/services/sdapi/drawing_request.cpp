@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "imaging/fitted_mask.hpp"
-#include "services/calls/nearest_size.hpp"
 #include "services/common/bounded_json.hpp"
 #include "services/generator/input_pictures.hpp"
 #include "services/openai/models.hpp"
@@ -210,9 +209,12 @@ Result<DrawingRequest> readDrawingRequest(http::Request& request, const Generate
     }
     const auto chosen = modelOf(*body, rules, model);
     if (!chosen) return chosen.error();
-    const NamedSize size = nearestSize(side(fields, "width"), side(fields, "height"));
-    result.width = size.pixels.width;
-    result.height = size.pixels.height;
+    const std::uint32_t width = side(fields, "width");
+    const std::uint32_t height = side(fields, "height");
+    const pipeline::SizeWords size = pipeline::sizeWords(width, height);
+    const pipeline::PixelSize pixels = pipeline::drawableSize(width, height);
+    result.width = pixels.width;
+    result.height = pixels.height;
 
     Json wanted = {{"prompt", fields.text("prompt")},
                    {"negative_prompt", fields.text("negative_prompt")},

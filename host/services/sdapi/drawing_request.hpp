@@ -16,7 +16,7 @@ struct DrawingRequest {
     Json parameters;     // as the answer shows them
     std::string taskId;  // of force_task_id; may be empty
     bool sendImages = true;
-    std::uint32_t width = 0;  // that is drawn
+    std::uint32_t width = 0;  // that endpoints are asked for
     std::uint32_t height = 0;
 };
 

@@ -344,9 +344,10 @@ typedef struct ipl_image_request {
     uint32_t flags;
     ipl_span prompt; /* may be scene JSON as text */
     ipl_span negative_prompt;
+    /* The nearest to width and height, for machines that only know these words. */
     ipl_span orientation; /* "landscape", "portrait" or "square" */
     ipl_span size_class;  /* "0.5mp", "1mp", "2mp" or "4mp" */
-    uint32_t width; /* pixels that the two above stand for, or the nearest that describe allows */
+    uint32_t width;       /* pixels that were asked for, or the nearest that describe allows */
     uint32_t height;
     uint32_t steps;
     uint32_t run_index; /* from 0 */

@@ -42,10 +42,10 @@ TEST(OpenAi, PicturesComeAsBase64WithOneRunForEach) {
     ASSERT_EQ(answer.status, 200) << answer.body;
     const Json body = answer.json();
     ASSERT_EQ(body["data"].size(), 2U);
-    EXPECT_EQ(body["size"], "1728x1152");
+    EXPECT_EQ(body["size"], "1x1") << "what was drawn, by a plugin that draws nothing else";
     EXPECT_EQ(body["output_format"], "png");
     const Json job = statusOf(host.client(), answer.header("X-Job-ID"));
-    EXPECT_EQ(job["request"]["size"], "2mp");
+    EXPECT_EQ(job["request"]["size"], "1536x1024");
     EXPECT_EQ(job["request"]["orientation"], "landscape");
     const auto images = imagesOf(job);
     ASSERT_EQ(images.size(), 2U) << "one endpoint draws each run";
@@ -53,7 +53,22 @@ TEST(OpenAi, PicturesComeAsBase64WithOneRunForEach) {
         const std::string file = readFile(host.output() / images[i]["filename"].get<std::string>());
         EXPECT_EQ(body["data"][i]["b64_json"], base64(file));
         EXPECT_EQ(images[i]["stats"]["seed"], 5 + static_cast<int>(i));
+        EXPECT_EQ(images[i]["stats"]["width"], 1536);
+        EXPECT_EQ(images[i]["stats"]["height"], 1024);
     }
+}
+
+TEST(OpenAi, TheSizeThatIsAskedForIsDrawnAndTold) {
+    HostProcess host({{"endpoints", {{{"name", "Sketch"}, {"plugin", "sketch"}}}}});
+    host.start();
+    const HttpAnswer answer =
+        host.client().post(kGenerations, {{"prompt", "p"}, {"size", "512x256"}, {"steps", 2}});
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(answer.json()["size"], "512x256");
+    const auto images = imagesOf(statusOf(host.client(), answer.header("X-Job-ID")));
+    ASSERT_EQ(images.size(), 1U);
+    EXPECT_EQ(images[0]["width"], 512);
+    EXPECT_EQ(images[0]["height"], 256);
 }
 
 TEST(OpenAi, ALargePictureComesWhole) {
@@ -146,7 +161,8 @@ TEST(OpenAi, ModelsAreTheEndpointsAndAny) {
     for (const Json& model : models["data"])
         ids.push_back(model["id"]);
     EXPECT_EQ(ids, (std::vector<std::string>{"any", "Echo A", "Echo B"}));
-    EXPECT_EQ(host.client().get("/v1/models/Echo%20A").json()["id"], "Echo A");
+    for (const char* name : {"Echo%20A", "echo%20a"})
+        EXPECT_EQ(host.client().get("/v1/models/" + std::string(name)).json()["id"], "Echo A");
     expectOpenAiError(host.client().get("/v1/models/dall-e-3"), 404, "model_not_found");
 }
 
@@ -176,7 +192,8 @@ TEST(OpenAi, ErrorsHaveTheProtocolsShape) {
     refused({{"n", 0}}, "n");
     refused({{"n", 11}}, "n");
     refused({{"n", 1.5}}, "n");
-    refused({{"size", 64}}, "size");
+    for (const Json& size : {Json(64), Json("banana"), Json("0x512"), Json("512"), Json("x")})
+        refused({{"size", size}}, "size");
     refused({{"stream", "yes"}}, "stream");
     refused({{"partial_images", 4}}, "partial_images");
     refused({{"response_format", "tiff"}}, "response_format");

@@ -59,14 +59,17 @@ TEST(SdApi, EveryPictureOfEveryBatchIsARunWithASeedOfItsOwn) {
     EXPECT_EQ(images[0]["stats"]["negative_prompt"], "blur");
     EXPECT_EQ(images[0]["stats"]["steps"], 7);
     EXPECT_EQ(images[0]["stats"]["guidance_scale"], 4.5);
-    EXPECT_EQ(job["request"]["size"], "0.5mp");
-    EXPECT_EQ(job["request"]["orientation"], "portrait");
+    EXPECT_EQ(job["request"]["size"], "512x768");
+    EXPECT_EQ(images[0]["stats"]["width"], 512);
+    EXPECT_EQ(images[0]["stats"]["height"], 768);
     const Json info = infoOf(answer);
     EXPECT_EQ(info["all_seeds"], Json({40, 41, 42, 43}));
     EXPECT_EQ(info["seed"], 40);
-    EXPECT_EQ(info["width"], 576);
+    EXPECT_EQ(info["width"], 1) << "what was drawn, by a plugin that draws nothing else";
+    EXPECT_EQ(info["steps"], 7);
     EXPECT_THAT(info["infotexts"][1].get<std::string>(),
-                HasSubstr("a red cat\nNegative prompt: blur\nSteps: 7, CFG scale: 4.5, Seed: 41"));
+                HasSubstr("a red cat\nNegative prompt: blur\nSteps: 7, CFG scale: 4.5, Seed: 41, "
+                          "Size: 1x1"));
     EXPECT_EQ(body["parameters"]["sampler_name"], "Euler a");
     EXPECT_EQ(body["parameters"]["n_iter"], 2);
 }

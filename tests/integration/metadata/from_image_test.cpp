@@ -153,8 +153,8 @@ TEST_F(FromImage, PicturesOfOtherProgramsAreAskedForHere) {
     } cases[] = {
         {"a1111.png", "masterpiece, a red fox", 3141592653, 28, 6.5, "portrait", "1mp"},
         {"comfyui_flux.png", "a glass whale above a city", 219670278747233, 24, 3.5, "landscape",
-         "1mp"},
-        {"sd_server.png", "a red cat", 7, 1, 1.0, "square", "0.5mp"},
+         "1344x768"},
+        {"sd_server.png", "a red cat", 7, 1, 1.0, "square", "64x64"},
     };
     for (const auto& one : cases) {
         drop(one.file, sample(std::string("metadata/") + one.file));
@@ -168,6 +168,18 @@ TEST_F(FromImage, PicturesOfOtherProgramsAreAskedForHere) {
         EXPECT_EQ(request["orientation"], one.orientation);
         EXPECT_EQ(request["size"], one.size);
     }
+}
+
+TEST_F(FromImage, ASizeInPixelsIsRepeatedUnlessAnotherShapeIsAskedFor) {
+    start();
+    const Json drawn = again({{"prompt", "a fox"}, {"size", "512x256"}, {"steps", 1}});
+    const std::string name = imagesOf(drawn).at(0)["filename"];
+    const Json same = again({{"from_image", name}});
+    EXPECT_EQ(same["request"]["size"], "512x256");
+    EXPECT_EQ(imagesOf(same).at(0)["stats"]["width"], 512);
+    const Json upright = again({{"from_image", name}, {"orientation", "portrait"}});
+    EXPECT_EQ(upright["request"]["size"], "0.5mp");
+    EXPECT_EQ(upright["request"]["orientation"], "portrait");
 }
 
 TEST_F(FromImage, WhatCannotBeRepeatedIsRefusedOnEveryPort) {

@@ -222,6 +222,31 @@ TEST(GenerateFields, SizesAndOrientationsAreTheContractsPixels) {
     }
 }
 
+TEST(GenerateFields, ASizeInPixelsIsDrawnAndBackendsThatOnlyKnowClassesGetTheNearest) {
+    HostProcess host({{"endpoints", {{{"name", "Echo"}, {"plugin", "echo"}}}}});
+    host.start();
+    const HttpClient& client = host.client();
+    const Json status = run(client, {{"prompt", "x"}, {"size", "512x768"}});
+    EXPECT_EQ(status["request"]["size"], "512x768");
+    EXPECT_EQ(status["request"]["orientation"], "portrait");
+    const std::vector<Json> images = imagesOf(status);
+    ASSERT_EQ(images.size(), 1U);
+    const Json& stats = images[0]["stats"];
+    EXPECT_EQ(stats["width"], 512);
+    EXPECT_EQ(stats["height"], 768);
+    EXPECT_EQ(stats["size_class"], "0.5mp");
+    EXPECT_EQ(stats["orientation"], "portrait");
+    for (const char* size : {"513x512", "32x64", "4096x4096", "512x", "0512x512"}) {
+        const HttpAnswer refused =
+            client.post("/api/v1/generate", {{"prompt", "x"}, {"size", size}});
+        expectError(refused, 400, "VALIDATION_ERROR");
+        EXPECT_THAT(faultyFields(refused), ElementsAre("size"));
+    }
+    const HttpAnswer contrary = client.post(
+        "/api/v1/generate", {{"prompt", "x"}, {"size", "512x768"}, {"orientation", "square"}});
+    EXPECT_THAT(faultyFields(contrary), ElementsAre("orientation")) << contrary.body;
+}
+
 TEST(GenerateFields, QueuePositionCountsTheJobsAhead) {
     HostProcess host(
         {{"endpoints", {{{"name", "Slow"}, {"plugin", "slow"}, {"settings", {{"seconds", 60}}}}}}});

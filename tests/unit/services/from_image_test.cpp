@@ -236,20 +236,20 @@ TEST_F(FromImage, ForeignValuesAreMovedIntoOurLimits) {
               (Json{{"prompt", "x"}, {"steps", 5}, {"guidance_scale", 0.0}}));
 }
 
-TEST_F(FromImage, AForeignSizeBecomesTheNearestInPixelsAndAspect) {
+TEST_F(FromImage, AForeignSizeIsRepeatedAsFarAsItCanBeDrawn) {
     const struct {
         std::uint32_t width, height;
         const char* size;
         const char* orientation;
-    } cases[] = {{512, 512, "0.5mp", "square"},
+    } cases[] = {{512, 512, "512x512", "square"},
                  {1024, 1024, "1mp", "square"},
-                 {512, 768, "0.5mp", "portrait"},
-                 {1152, 896, "1mp", "landscape"},
-                 {1920, 1080, "2mp", "landscape"},
-                 {3840, 1000, "4mp", "landscape"},
-                 {1, 4'294'967'295U, "4mp", "portrait"},
+                 {512, 768, "512x768", "portrait"},
+                 {1152, 896, "1152x896", "landscape"},
+                 {1920, 1080, "1920x1080", "landscape"},
+                 {3840, 1000, "3840x1000", "landscape"},
+                 {1, 4'294'967'295U, "64x4096", "portrait"},
                  {4'294'967'295U, 4'294'967'295U, "4mp", "square"},
-                 {1, 1, "0.5mp", "square"}};
+                 {1, 1, "64x64", "square"}};
     for (const auto& one : cases) {
         Generation foreign;
         foreign.prompt = "x";
