@@ -31,6 +31,7 @@
 #include "pipeline/work.hpp"
 #include "store/job_store.hpp"
 #include "store/picture_store.hpp"
+#include "support/metrics.hpp"
 #include "support/sync.hpp"
 
 namespace host::pipeline {
@@ -313,6 +314,8 @@ class Engine {
     std::int64_t nextOrder_ IPL_GUARDED_BY(mutex_) = 0;
     int atWork_ IPL_GUARDED_BY(mutex_) = 0;
     RunTimes times_ IPL_GUARDED_BY(mutex_);
+
+    Histogram claimSeconds_;  // from the choice of an item until its claim is on disk
 
     mutable Mutex forecastMutex_;
     mutable std::shared_ptr<const Forecast> forecast_ IPL_GUARDED_BY(forecastMutex_);

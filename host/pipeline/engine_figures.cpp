@@ -12,6 +12,7 @@ EngineFigures Engine::figures() const {
         figures.lanes[i].capacity = options_.endpoints[i].concurrency;
     }
     figures.lanes.back().capacity = options_.prompt.concurrency;
+    figures.claimSeconds = &claimSeconds_;
 
     const MutexLock lock(mutex_);
     figures.queued = queued_;

@@ -6,6 +6,10 @@
 #include <string>
 #include <vector>
 
+namespace host {
+class Histogram;
+}
+
 namespace host::pipeline {
 
 struct LaneFigures {
@@ -24,6 +28,9 @@ struct EngineFigures {
     std::optional<double> runningSince;  // the job that has run longest
     std::size_t delayedItems = 0;        // wait for another attempt
     std::vector<LaneFigures> lanes;      // in the order of the configuration, prompts last
+    // From a lane's choice of its next item until the claim is on disk. The engine's; lives as
+    // long.
+    const Histogram* claimSeconds = nullptr;
 };
 
 }  // namespace host::pipeline

@@ -124,7 +124,11 @@ std::optional<Work> Engine::next(int lane) {
             } else if (now < state.busyUntil) {
                 wakeAt = std::min(wakeAt, state.busyUntil);
             } else if (state.busy < placesOf(lane) && gpu_.mayTake(lane)) {
-                if (!asksFirst(lane, *pick->slot, now)) return take(lane, *pick, Work::Kind::Item);
+                if (!asksFirst(lane, *pick->slot, now)) {
+                    Work work = take(lane, *pick, Work::Kind::Item);
+                    work.chosenAt = now;
+                    return work;
+                }
                 state.breaker.ask(now);
                 return beginProbe(lane);
             }
@@ -145,6 +149,7 @@ Work Engine::take(int lane, const Scheduler::Pick& pick, Work::Kind kind) {
     work.inputFile = job.row.inputFile;
     work.cancellation = std::make_shared<plugins::Cancellation>();
     work.startedAt = epochNow();
+    work.chosenAt = std::chrono::steady_clock::now();
     store::ItemKey key{job.id(), pick.kind, pick.run, pick.slot->name};
     const ItemId id = idOf(key);
     if (const auto touched = job.touched.find(id); touched != job.touched.end()) {
@@ -237,6 +242,9 @@ bool Engine::claim(Work& work) {
         const MutexLock lock(mutex_);
         OpenJob* job = find(work.jobId());
         if (tellsStart && job != nullptr) job->startRecorded = true;
+        claimSeconds_.observe(
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - work.chosenAt)
+                .count());
         return true;
     }
     const std::string why = outcome ? "it is taken already" : outcome.error().message;

@@ -2,6 +2,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 
 #include "pipeline/admission.hpp"
 #include "pipeline/engine.hpp"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr int kIdDraws = 8;
 constexpr std::size_t kClearBatch = 500;
+constexpr std::array kClaimBounds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 5.0};
 
 // ".png" of "image/png".
 std::string extensionOf(const std::string& mime) {
@@ -41,7 +43,8 @@ Engine::Engine(EngineOptions options, store::JobStore& store, store::PictureStor
       scheduler_(static_cast<int>(options_.endpoints.size())),
       lanes_(options_.endpoints.size() + 1),
       gpu_(makeGpuTurn(options_)),
-      times_(options_.endpoints.size() + 1, options_.coldStart) {
+      times_(options_.endpoints.size() + 1, options_.coldStart),
+      claimSeconds_(kClaimBounds) {
     for (std::size_t i = 0; i < options_.endpoints.size(); ++i) {
         laneOf_[options_.endpoints[i].name] = static_cast<int>(i);
     }

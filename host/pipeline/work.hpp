@@ -32,8 +32,9 @@ struct Work {
     bool leftLane = false;   // its endpoint may already draw something else
     bool startsJob = false;  // the job is still queued in the database
     double startedAt = 0;
-    std::chrono::milliseconds limit{0};  // how long the call may take
-    bool limitLearned = false;           // ... which is less than the configured timeout
+    std::chrono::steady_clock::time_point chosenAt;  // when its lane began to look for it
+    std::chrono::milliseconds limit{0};              // how long the call may take
+    bool limitLearned = false;  // ... which is less than the configured timeout
     std::shared_ptr<plugins::Cancellation> cancellation;
 
     // What results show as prompt_used.

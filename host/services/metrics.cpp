@@ -3,6 +3,7 @@
 #include "pipeline/engine_figures.hpp"
 #include "services/guard.hpp"
 #include "support/clock.hpp"
+#include "support/metrics.hpp"
 #include "support/process_figures.hpp"
 #include "support/version.hpp"
 
@@ -67,6 +68,12 @@ void writeLanes(MetricsText& text, const pipeline::EngineFigures& figures) {
            [](const Lane& lane) { return lane.circuitClosed ? 1 : 0; });
 }
 
+void writeClaims(MetricsText& text, const Histogram& seconds) {
+    text.family(MetricKind::Histogram, "ipl_claim_seconds",
+                "From a lane's choice of its next item until the claim is on disk.");
+    text.histogram({}, seconds);
+}
+
 void writeStore(MetricsText& text, const store::StoreFigures& figures) {
     text.single(kGauge, "ipl_commit_waiting_changes", "Changes that wait for the disk.",
                 static_cast<double>(figures.waiting));
@@ -94,6 +101,7 @@ void addCollectors(MetricsRegistry& metrics, const http::Front& front, const Con
         const pipeline::EngineFigures figures = engine.figures();
         writeJobs(text, figures);
         writeLanes(text, figures);
+        writeClaims(text, *figures.claimSeconds);
         writeStore(text, store.figures());
         writeTrouble(text, store);
     });

@@ -75,6 +75,7 @@ TEST(MetricsRoute, CountsWhatAJobWentThrough) {
     EXPECT_EQ(
         metricOf(text, "ipl_plugin_call_seconds_count", R"(instance="Good",function="generate")"),
         2);
+    EXPECT_EQ(metricOf(text, "ipl_claim_seconds_count"), 2);
     EXPECT_GE(metricOf(text, "ipl_commit_group_size_sum").value_or(0), 3);
     EXPECT_GE(metricOf(text, "ipl_commit_seconds_count").value_or(0), 2);
     EXPECT_EQ(metricOf(text, "ipl_oldest_job_age_seconds", R"(status="queued")"), 0);
