@@ -349,7 +349,7 @@ typedef struct ipl_image_request {
     ipl_span size_class;  /* "0.5mp", "1mp", "2mp" or "4mp" */
     uint32_t width;       /* pixels that were asked for, or the nearest that describe allows */
     uint32_t height;
-    uint32_t steps;
+    uint32_t steps;     /* 0: describe says that there are none */
     uint32_t run_index; /* from 0 */
     int64_t seed;       /* 0..2^53-1, with HAS_SEED */
     double guidance_scale;
