@@ -16,7 +16,8 @@ int main(int argc, char** argv) {
                 {"--jitter", "PART", "vary that time by up to this part, e.g. 0.2", "0"},
                 {"--occupied", "S", "its own page draws so long when the first request comes", "0"},
                 {"--auth", "USER:PASSWORD", "ask for them, as --api-auth does", ""},
-                {"--fault", "NAME", "misbehave, see below", ""},
+                {"--fault", "NAMES", "misbehave, see below; a,b,,c: in turn, and well at the gap",
+                 ""},
                 {"--fault-after", "N", "so many good drawings before the fault", "0"},
                 {"--fault-count", "N", "so many faulty drawings, 0 = all", "0"},
             },
@@ -35,7 +36,7 @@ int main(int argc, char** argv) {
     web.faultAfter = static_cast<int>(options.number("--fault-after"));
     web.faultCount = static_cast<int>(options.number("--fault-count"));
     web.logFile = options.text("--log");
-    if (!web.fault.empty() && !sim::isWebUiFault(web.fault))
+    if (!web.fault.empty() && !sim::areWebUiFaults(web.fault))
         sim::usageFault("unknown fault: " + web.fault);
     return sim::runSimulator("sim-a1111", options, [&](const sim::Serve& serve) {
         sim::WebUi server(web);

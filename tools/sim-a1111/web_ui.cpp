@@ -27,7 +27,7 @@ constexpr std::array kFaults{
     Fault{"hang", "draws for ever"},
     Fault{"close", "ends the connection without an answer, and draws on"},
     Fault{"html-500", "500 with a page"},
-    Fault{"no-api", "404 for everything, as without --api"},
+    Fault{"no-api", "404 for everything, as without --api; all the time, no other beside it"},
 };
 
 int numberAt(const Json& body, const char* name, int fallback, int most) {
@@ -60,8 +60,8 @@ std::string webUiFaults() {
     return faultsText(kFaults);
 }
 
-bool isWebUiFault(const std::string& name) {
-    return isFault(kFaults, name);
+bool areWebUiFaults(const std::string& name) {
+    return areFaults(kFaults, name);
 }
 
 WebUi::WebUi(const WebUiOptions& options)

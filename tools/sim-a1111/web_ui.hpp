@@ -29,7 +29,7 @@ struct WebUiOptions {
 
 // The names of all faults with what they do, for the help text.
 std::string webUiFaults();
-bool isWebUiFault(const std::string& name);
+bool areWebUiFaults(const std::string& name);
 
 class WebUi {
   public:

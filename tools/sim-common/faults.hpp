@@ -4,6 +4,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace sim {
 
@@ -14,18 +15,19 @@ struct Fault {
 
 // One line for each, with its name.
 std::string faultsText(std::span<const Fault> faults);
-bool isFault(std::span<const Fault> faults, const std::string& name);
+// `names` is one, or several with commas between them; an empty one is no fault.
+bool areFaults(std::span<const Fault> faults, const std::string& names);
 
 // Which of the requests go wrong: none of the first `after`, then `count` of them (0 = all).
-// Thread-safe.
+// Several names take turns; at an empty one the request goes well. Thread-safe.
 class FaultPlan {
   public:
-    FaultPlan(std::string name, int after, int count);
+    FaultPlan(const std::string& names, int after, int count);
     // To be asked once for each request: the fault's name, or "" when this one goes well.
     std::string next();
 
   private:
-    const std::string name_;
+    const std::vector<std::string> names_;
     const int after_;
     const int count_;
     std::mutex mutex_;

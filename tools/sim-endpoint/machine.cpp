@@ -17,37 +17,37 @@ constexpr std::string_view kHtml =
     "<h1>Internal Server Error</h1><p>The machine is on fire.</p></body></html>";
 constexpr auto kForever = std::chrono::hours(1);
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 29> kFaults{{
-    {"refuse", "stop listening and drop the connection"},
-    {"close", "close the connection without an answer"},
-    {"hang", "take the request and never answer"},
-    {"hang-mid", "stop in the middle of the JSON answer"},
-    {"cut", "close in the middle of the JSON answer"},
-    {"endless-headers", "send header lines for ever"},
-    {"endless-body", "send a body for ever"},
-    {"wrong-length", "promise more bytes than come, then close"},
-    {"success-false", "200 with success false"},
-    {"http-500", "500 with a JSON error"},
-    {"html-500", "500 with an HTML page"},
-    {"text-500", "500 with plain text"},
-    {"busy-503", "503 with Retry-After: 1"},
-    {"bad-request", "400 with a JSON error object"},
-    {"garbage-json", "200 with a body that is no JSON"},
-    {"no-images", "200 with an empty list of pictures"},
-    {"no-filename", "200 with a picture that has no name"},
-    {"hostile-name", "a picture called ../../../../tmp/evil.png"},
-    {"absolute-name", "a picture called /etc/evil.png"},
-    {"empty-name", "a picture with an empty name"},
-    {"repeated-name", "every picture is called image.png"},
-    {"long-name", "a picture whose name has 300 characters"},
-    {"picture-404", "the picture is not there"},
-    {"picture-empty", "the picture has no bytes"},
-    {"truncated", "the picture ends half way, with a fitting length"},
-    {"cut-picture", "the connection closes in the middle of the picture"},
-    {"html-as-png", "an HTML page that is called a PNG"},
-    {"endless-picture", "a picture without an end"},
-    {"hang-picture", "stop in the middle of the picture"},
-}};
+constexpr std::array kFaults{
+    Fault{"refuse", "stop listening and drop the connection"},
+    Fault{"close", "close the connection without an answer"},
+    Fault{"hang", "take the request and never answer"},
+    Fault{"hang-mid", "stop in the middle of the JSON answer"},
+    Fault{"cut", "close in the middle of the JSON answer"},
+    Fault{"endless-headers", "send header lines for ever"},
+    Fault{"endless-body", "send a body for ever"},
+    Fault{"wrong-length", "promise more bytes than come, then close"},
+    Fault{"success-false", "200 with success false"},
+    Fault{"http-500", "500 with a JSON error"},
+    Fault{"html-500", "500 with an HTML page"},
+    Fault{"text-500", "500 with plain text"},
+    Fault{"busy-503", "503 with Retry-After: 1"},
+    Fault{"bad-request", "400 with a JSON error object"},
+    Fault{"garbage-json", "200 with a body that is no JSON"},
+    Fault{"no-images", "200 with an empty list of pictures"},
+    Fault{"no-filename", "200 with a picture that has no name"},
+    Fault{"hostile-name", "a picture called ../../../../tmp/evil.png"},
+    Fault{"absolute-name", "a picture called /etc/evil.png"},
+    Fault{"empty-name", "a picture with an empty name; no other beside it"},
+    Fault{"repeated-name", "every picture is called image.png"},
+    Fault{"long-name", "a picture whose name has 300 characters"},
+    Fault{"picture-404", "the picture is not there"},
+    Fault{"picture-empty", "the picture has no bytes"},
+    Fault{"truncated", "the picture ends half way, with a fitting length"},
+    Fault{"cut-picture", "the connection closes in the middle of the picture"},
+    Fault{"html-as-png", "an HTML page that is called a PNG"},
+    Fault{"endless-picture", "a picture without an end"},
+    Fault{"hang-picture", "stop in the middle of the picture"},
+};
 
 bool inPicture(const std::string& fault) {
     static constexpr std::array<std::string_view, 7> kNames{
@@ -89,20 +89,17 @@ std::string percentDecoded(std::string_view text) {
 }  // namespace
 
 std::string machineFaults() {
-    std::string out;
-    for (const auto& [name, what] : kFaults) {
-        out += "  " + std::string(name) + std::string(18 - name.size(), ' ') + std::string(what) +
-               "\n";
-    }
-    return out;
+    return faultsText(kFaults);
 }
 
-bool isMachineFault(const std::string& name) {
-    return std::ranges::find(kFaults, name, [](const auto& fault) { return fault.first; }) !=
-           kFaults.end();
+bool areMachineFaults(const std::string& names) {
+    return areFaults(kFaults, names);
 }
 
-Machine::Machine(const MachineOptions& options) : options_(options), log_(options.logFile) {}
+Machine::Machine(const MachineOptions& options)
+    : options_(options),
+      faults_(options.fault, options.faultAfter, options.faultCount),
+      log_(options.logFile) {}
 
 bool Machine::answer(Connection& connection, const Request& request) {
     if (request.method == "GET" && request.target == "/")
@@ -115,13 +112,8 @@ bool Machine::answer(Connection& connection, const Request& request) {
 }
 
 std::string Machine::nextFault() {
+    if (std::string fault = faults_.next(); !fault.empty()) return fault;
     std::lock_guard lock(mutex_);
-    std::uint64_t number = generations_++;
-    auto after = static_cast<std::uint64_t>(options_.faultAfter);
-    bool struck = !options_.fault.empty() && number >= after &&
-                  (options_.faultCount == 0 ||
-                   number < after + static_cast<std::uint64_t>(options_.faultCount));
-    if (struck) return options_.fault;
     if (std::uniform_real_distribution<double>(0, 1)(random_) < options_.failRate)
         return "http-500";
     return {};

@@ -13,6 +13,7 @@
 #include <string>
 #include <utility>
 
+#include "sim-common/faults.hpp"
 #include "sim-common/request_log.hpp"
 #include "sim-common/server.hpp"
 
@@ -31,7 +32,7 @@ struct MachineOptions {
 
 // The names of all faults with what they do, for the help text.
 std::string machineFaults();
-bool isMachineFault(const std::string& name);
+bool areMachineFaults(const std::string& names);
 
 class Machine {
   public:
@@ -53,11 +54,11 @@ class Machine {
     std::string nextFault();
 
     MachineOptions options_;
+    FaultPlan faults_;
     RequestLog log_;
     std::mutex gpu_;  // held while drawing
     std::mutex mutex_;
     std::mt19937_64 random_{std::random_device{}()};
-    std::uint64_t generations_ = 0;
     std::uint64_t made_ = 0;
     std::deque<std::pair<std::string, std::string>> pictures_;
 };

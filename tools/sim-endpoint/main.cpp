@@ -14,7 +14,8 @@ int main(int argc, char** argv) {
                 {"--jitter", "PART", "vary that time by up to this part, e.g. 0.2", "0"},
                 {"--fail-rate", "PART", "part of all requests that fail with 500", "0"},
                 {"--parallel", "", "draw all requests at once instead of one by one", ""},
-                {"--fault", "NAME", "misbehave, see below", ""},
+                {"--fault", "NAMES", "misbehave, see below; a,b,,c: in turn, and well at the gap",
+                 ""},
                 {"--fault-after", "N", "so many good generations before the fault", "0"},
                 {"--fault-count", "N", "so many faulty generations, 0 = all", "0"},
             },
@@ -30,7 +31,7 @@ int main(int argc, char** argv) {
     machineOptions.faultAfter = static_cast<int>(options.number("--fault-after"));
     machineOptions.faultCount = static_cast<int>(options.number("--fault-count"));
     machineOptions.logFile = options.text("--log");
-    if (!machineOptions.fault.empty() && !sim::isMachineFault(machineOptions.fault))
+    if (!machineOptions.fault.empty() && !sim::areMachineFaults(machineOptions.fault))
         sim::usageFault("unknown fault: " + machineOptions.fault);
     return sim::runSimulator("sim-endpoint", options, [&](const sim::Serve& serve) {
         sim::Machine machine(machineOptions);

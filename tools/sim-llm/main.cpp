@@ -27,7 +27,8 @@ int main(int argc, char** argv) {
                  "long "
                  "when a request loads its model",
                  "0"},
-                {"--fault", "NAME", "misbehave, see below", ""},
+                {"--fault", "NAMES", "misbehave, see below; a,b,,c: in turn, and well at the gap",
+                 ""},
                 {"--fault-after", "N", "so many good answers before the fault", "0"},
                 {"--fault-count", "N", "so many faulty answers, 0 = all", "0"},
             },
@@ -51,7 +52,7 @@ int main(int argc, char** argv) {
     modelOptions.faultAfter = static_cast<int>(options.number("--fault-after"));
     modelOptions.faultCount = static_cast<int>(options.number("--fault-count"));
     modelOptions.logFile = options.text("--log");
-    if (!modelOptions.fault.empty() && !sim::isModelFault(modelOptions.fault))
+    if (!modelOptions.fault.empty() && !sim::areModelFaults(modelOptions.fault))
         sim::usageFault("unknown fault: " + modelOptions.fault);
     return sim::runSimulator("sim-llm", options, [&](const sim::Serve& serve) {
         sim::Model model(modelOptions);

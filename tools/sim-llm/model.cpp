@@ -13,31 +13,31 @@ constexpr std::string_view kJson = "application/json; charset=utf-8";
 constexpr std::string_view kEvents = "text/event-stream";
 constexpr auto kForever = std::chrono::hours(1);
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 23> kFaults{{
-    {"empty", "an answer without text"},
-    {"reasoning-only", "thinks until max_tokens runs out, answers nothing"},
-    {"reasoning", "thinks first in reasoning_content, then answers"},
-    {"think-tags", "thinks first inside <think> in the answer"},
-    {"fenced", "wraps the answer in a code fence after some words of its own"},
-    {"whole-body", "answers a streaming request with one JSON body"},
-    {"http-500", "500 with an error object"},
-    {"html-502", "502 with an HTML page"},
-    {"string-error", "400 with the error as a string"},
-    {"unknown-model", "404 with an error object"},
-    {"busy-429", "429 with Retry-After: 1"},
-    {"broken-stream", "the connection closes in the middle of the stream"},
-    {"no-done", "the stream ends without [DONE]"},
-    {"error-mid-stream", "an error event in the middle of the stream"},
-    {"endless-stream", "words for ever"},
-    {"hang", "takes the request and never answers"},
-    {"hang-mid", "falls silent in the middle of the stream"},
-    {"unauthorized", "401 with an error object"},
-    {"no-schema", "400 with the error as a string when a response_format is asked for"},
-    {"prose", "puts the answer between sentences of its own"},
-    {"not-json", "answers in words where JSON is asked for"},
-    {"cut-json", "stops in the middle of the answer: max_tokens ran out"},
-    {"reasoning-json", "answers inside reasoning_content alone"},
-}};
+constexpr std::array kFaults{
+    Fault{"empty", "an answer without text"},
+    Fault{"reasoning-only", "thinks until max_tokens runs out, answers nothing"},
+    Fault{"reasoning", "thinks first in reasoning_content, then answers"},
+    Fault{"think-tags", "thinks first inside <think> in the answer"},
+    Fault{"fenced", "wraps the answer in a code fence after some words of its own"},
+    Fault{"whole-body", "answers a streaming request with one JSON body"},
+    Fault{"http-500", "500 with an error object"},
+    Fault{"html-502", "502 with an HTML page"},
+    Fault{"string-error", "400 with the error as a string"},
+    Fault{"unknown-model", "404 with an error object"},
+    Fault{"busy-429", "429 with Retry-After: 1"},
+    Fault{"broken-stream", "the connection closes in the middle of the stream"},
+    Fault{"no-done", "the stream ends without [DONE]"},
+    Fault{"error-mid-stream", "an error event in the middle of the stream"},
+    Fault{"endless-stream", "words for ever"},
+    Fault{"hang", "takes the request and never answers"},
+    Fault{"hang-mid", "falls silent in the middle of the stream"},
+    Fault{"unauthorized", "401 with an error object"},
+    Fault{"no-schema", "400 with the error as a string when a response_format is asked for"},
+    Fault{"prose", "puts the answer between sentences of its own"},
+    Fault{"not-json", "answers in words where JSON is asked for"},
+    Fault{"cut-json", "stops in the middle of the answer: max_tokens ran out"},
+    Fault{"reasoning-json", "answers inside reasoning_content alone"},
+};
 
 constexpr std::array<std::string_view, 48> kWords{
     "amber",   "lantern",   "harbour", "quiet",    "granite",  "willow", "copper",     "storm",
@@ -87,21 +87,16 @@ nlohmann::ordered_json picturesOf(const nlohmann::ordered_json& message) {
 }  // namespace
 
 std::string modelFaults() {
-    std::string out;
-    for (const auto& [name, what] : kFaults) {
-        out += "  " + std::string(name) + std::string(18 - name.size(), ' ') + std::string(what) +
-               "\n";
-    }
-    return out;
+    return faultsText(kFaults);
 }
 
-bool isModelFault(const std::string& name) {
-    return std::ranges::find(kFaults, name, [](const auto& fault) { return fault.first; }) !=
-           kFaults.end();
+bool areModelFaults(const std::string& names) {
+    return areFaults(kFaults, names);
 }
 
 Model::Model(const ModelOptions& options)
     : options_(options),
+      faults_(options.fault, options.faultAfter, options.faultCount),
       shelf_(options.flavour, options.models.empty() ? std::vector{options.model} : options.models),
       log_(options.logFile),
       readyMs_(epochMs() + static_cast<std::int64_t>(options.loadingSeconds * 1000)) {}
@@ -126,16 +121,6 @@ bool Model::answer(Connection& connection, const Request& request) {
     if (request.method == "POST" && request.target == "/v1/chat/completions")
         return complete(connection, request);
     return connection.reply(404, kJson, errorBody(404, "File Not Found", "not_found_error"));
-}
-
-std::string Model::nextFault() {
-    std::lock_guard lock(mutex_);
-    std::uint64_t number = completions_++;
-    auto after = static_cast<std::uint64_t>(options_.faultAfter);
-    bool struck =
-        number >= after && (options_.faultCount == 0 ||
-                            number < after + static_cast<std::uint64_t>(options_.faultCount));
-    return struck ? options_.fault : "";
 }
 
 std::string Model::write(const std::string& user, std::int64_t seed) const {
@@ -213,7 +198,7 @@ bool Model::complete(Connection& connection, const Request& request) {
         seed = static_cast<std::int64_t>(random_() >> 11);
     }
     entry["seed"] = seed;
-    std::string fault = nextFault();
+    std::string fault = faults_.next();
     entry["fault"] = fault;
 
     if (auto refusal = shelf_.refuse(body)) {

@@ -10,6 +10,7 @@
 #include <random>
 #include <string>
 
+#include "sim-common/faults.hpp"
 #include "sim-common/request_log.hpp"
 #include "sim-common/server.hpp"
 #include "sim-llm/flavour.hpp"
@@ -32,7 +33,7 @@ struct ModelOptions {
 };
 
 std::string modelFaults();
-bool isModelFault(const std::string& name);
+bool areModelFaults(const std::string& names);
 
 class Model {
   public:
@@ -50,17 +51,16 @@ class Model {
     bool refuse(Connection& connection, const std::string& fault, Json& entry);
     std::string write(const std::string& user, std::int64_t seed) const;
     std::string scene(const std::string& user, std::int64_t seed) const;  // JSON
-    std::string nextFault();
     Json chunk(const Json& delta, const Json& finish) const;
 
     ModelOptions options_;
+    FaultPlan faults_;
     Shelf shelf_;
     RequestLog log_;
     std::int64_t readyMs_;
     std::mutex slot_;  // held while writing
     std::mutex mutex_;
     std::mt19937_64 random_{std::random_device{}()};
-    std::uint64_t completions_ = 0;
 };
 
 }  // namespace sim

@@ -48,8 +48,8 @@ std::string imagesApiFaults() {
     return faultsText(kFaults);
 }
 
-bool isImagesApiFault(const std::string& name) {
-    return isFault(kFaults, name);
+bool areImagesApiFaults(const std::string& name) {
+    return areFaults(kFaults, name);
 }
 
 ImagesApi::ImagesApi(const ImagesApiOptions& options)

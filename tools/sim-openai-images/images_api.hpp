@@ -33,7 +33,7 @@ struct ImagesApiOptions {
 
 // The names of all faults with what they do, for the help text.
 std::string imagesApiFaults();
-bool isImagesApiFault(const std::string& name);
+bool areImagesApiFaults(const std::string& name);
 
 class ImagesApi {
   public:

@@ -20,7 +20,8 @@ int main(int argc, char** argv) {
                  "gpt-image-1"},
                 {"--api-key", "KEY", "ask for this key", ""},
                 {"--addresses", "", "answer with addresses of pictures instead of base64", ""},
-                {"--fault", "NAME", "misbehave, see below", ""},
+                {"--fault", "NAMES", "misbehave, see below; a,b,,c: in turn, and well at the gap",
+                 ""},
                 {"--fault-after", "N", "so many good calls before the fault", "0"},
                 {"--fault-count", "N", "so many faulty calls, 0 = all", "0"},
             },
@@ -41,7 +42,7 @@ int main(int argc, char** argv) {
     api.faultAfter = static_cast<int>(options.number("--fault-after"));
     api.faultCount = static_cast<int>(options.number("--fault-count"));
     api.logFile = options.text("--log");
-    if (!api.fault.empty() && !sim::isImagesApiFault(api.fault))
+    if (!api.fault.empty() && !sim::areImagesApiFaults(api.fault))
         sim::usageFault("unknown fault: " + api.fault);
     return sim::runSimulator("sim-openai-images", options, [&](const sim::Serve& serve) {
         sim::ImagesApi server(api);
