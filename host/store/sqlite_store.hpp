@@ -22,7 +22,9 @@ class MetricsRegistry;
 namespace host::store {
 
 struct OpenOptions {
-    std::function<double()> now;  // seconds since the epoch; the system's clock when empty
+    // Seconds since the epoch, for the ages of idempotency keys. Empty: the system's clock at the
+    // opening, and from there on steadily, whatever that clock is set to.
+    std::function<double()> now;
     int readers = 4;
     std::chrono::milliseconds readPatience{5000};  // for a free reader
     std::chrono::milliseconds busyTimeout{5000};   // for a lock that another program holds

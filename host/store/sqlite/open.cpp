@@ -13,6 +13,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// For the ages of idempotency keys: the time of day at the start, and from there what really goes
+// by. A clock that is set right under a running host must not forget the keys of just now.
+std::function<double()> steadyEpoch() {
+    const double start = epochNow();
+    const auto begun = std::chrono::steady_clock::now();
+    return [start, begun] {
+        const auto since = std::chrono::steady_clock::now() - begun;
+        return start + std::chrono::duration<double>(since).count();
+    };
+}
+
 Error atPath(const fs::path& database, Error error) {
     if (error.message.find(database.string()) != std::string::npos) return error;
     error.message = "the database " + database.string() + ": " + error.message;
@@ -89,13 +100,14 @@ Result<std::unique_ptr<JobStore>> openSqliteStore(const fs::path& path,
                                     {.busyTimeout = options.busyTimeout, .state = state});
     if (!readers) return atPath(database, readers.error());
     auto writer = std::make_unique<GroupWriter>(
-        std::move(*connection), GroupWriter::Options{.maxWaiting = options.maxWaiting,
-                                                     .maxWaitingBytes = options.maxWaitingBytes,
-                                                     .maxGroup = options.maxGroup,
-                                                     .keepEvents = options.keepEvents,
-                                                     .metrics = options.metrics,
-                                                     .now = options.now ? options.now : epochNow,
-                                                     .state = state});
+        std::move(*connection),
+        GroupWriter::Options{.maxWaiting = options.maxWaiting,
+                             .maxWaitingBytes = options.maxWaitingBytes,
+                             .maxGroup = options.maxGroup,
+                             .keepEvents = options.keepEvents,
+                             .metrics = options.metrics,
+                             .now = options.now ? options.now : steadyEpoch(),
+                             .state = state});
     if (const Status started = writer->start(); !started) return atPath(database, started.error());
     return std::unique_ptr<JobStore>(std::make_unique<SqliteJobStore>(
         std::move(*lock), std::move(*readers), std::move(writer), std::move(state)));
