@@ -1,10 +1,15 @@
 // Disks that are full, read-only, gone or locked under a running host: what was accepted stays,
 // what cannot be done now is told or waits, and the host goes on by itself.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <future>
+#include <vector>
 
+#include "common/metrics_text.hpp"
 #include "common/needs.hpp"
+#include "integration/faults/process_figures.hpp"
 #include "integration/faults/small_disk.hpp"
 #include "integration/support/generator.hpp"
 #include "integration/support/health_pulse.hpp"
@@ -16,6 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using host::Json;
+using ::testing::HasSubstr;
 
 Json onSmallDisk(const Simulator& machine) {
     return {{"database_path", "disk/jobs.db"},
@@ -52,6 +58,10 @@ TEST(DiskFull, AtWhateverWriteLosesNothingThatWasAccepted) {
     SmallDisk disk(host.folder() / "disk", 8);
     TEST_NEEDS(disk.mounted(), "the right to mount a small disk");
     host.start();
+    const pid_t pid = host.process().pid();
+    ASSERT_EQ(run(host.client(), {{"prompt", "before"}, {"image", base64(tinyPng())}})["status"],
+              "completed");
+    const Figures before = atRest(pid);
     HealthPulse pulse(host);
     std::vector<std::string> accepted;
     bool refused = false;
@@ -75,6 +85,8 @@ TEST(DiskFull, AtWhateverWriteLosesNothingThatWasAccepted) {
     // And a job from after it, with no restart in between.
     EXPECT_EQ(run(host.client(), {{"prompt", "after"}})["status"], "completed");
     pulse.end();
+    expectBackToRest(pid, before);
+    EXPECT_TRUE(eventually([&] { return partsBelow(host.folder()).empty(); }));
     ASSERT_EQ(host.stop(), 0);
     host.start();
     for (const std::string& id : accepted)
@@ -110,6 +122,7 @@ TEST(OutputFolder, ThatIsReadOnlyKeepsItsJobsWaitingAndSaysWhy) {
     TEST_NEEDS(disk.mounted(), "the right to mount a small disk");
     host.start();
     ASSERT_EQ(run(host.client(), {{"prompt", "before"}})["status"], "completed");
+    const Figures before = atRest(host.process().pid());
     ASSERT_TRUE(eventually([&] { return disk.readOnly(true); }));
     HealthPulse pulse(host);
     const std::string id = submit(host.client(), {{"prompt", "x"}});
@@ -123,13 +136,14 @@ TEST(OutputFolder, ThatIsReadOnlyKeepsItsJobsWaitingAndSaysWhy) {
     }));
     const Json attempts =
         query(host.database(), "SELECT error FROM attempts WHERE job_id = '" + id + "'");
-    EXPECT_THAT(attempts[0]["error"].get<std::string>(), ::testing::HasSubstr("Read-only"))
-        << attempts.dump();
+    EXPECT_THAT(attempts[0]["error"].get<std::string>(), HasSubstr("Read-only")) << attempts.dump();
     ASSERT_TRUE(disk.readOnly(false));
     const Json job = waitForEnd(host.client(), id, std::chrono::seconds(90));
     EXPECT_EQ(job["status"], "completed") << job.dump(2);
     EXPECT_EQ(run(host.client(), {{"prompt", "after"}})["status"], "completed");
     pulse.end();
+    expectBackToRest(host.process().pid(), before);
+    EXPECT_TRUE(eventually([&] { return partsBelow(host.folder()).empty(); }));
     host.kill();
 }
 
@@ -154,6 +168,7 @@ TEST(Database, LockedByTheSqliteShellIsWaitedForAndReadMeanwhile) {
     host.start();
     const std::string first = submit(host.client(), {{"prompt", "before"}});
     ASSERT_EQ(waitForEnd(host.client(), first)["status"], "completed");
+    const Figures before = atRest(host.process().pid());
     const fs::path end = host.folder() / "end.fifo";
     // The shell holds the lock until somebody writes into the pipe.
     ChildProcess shell(
@@ -174,9 +189,27 @@ TEST(Database, LockedByTheSqliteShellIsWaitedForAndReadMeanwhile) {
     EXPECT_EQ(refused.status, 503) << refused.body;
     EXPECT_EQ(refused.json()["error"]["code"], "SERVICE_UNAVAILABLE");
     EXPECT_TRUE(healthy(host));
+    EXPECT_THAT(host.client().get("/health").json().value("database", ""), HasSubstr("locked"));
+    // One more change is taken by the writer, which waits for the lock; the others wait for it.
+    std::vector<std::future<int>> late;
+    EXPECT_TRUE(eventually([&] {
+        late.push_back(std::async(std::launch::async, [patient] {
+            return patient.post("/api/v1/generate", {{"prompt", "late"}}).status;
+        }));
+        const std::string text = host.client().get("/metrics").body;
+        return late.size() == 20 || (metricOf(text, "ipl_commit_waiting_changes") >= 1 &&
+                                     metricOf(text, "ipl_commit_waiting_bytes") > 0);
+    }));
+    EXPECT_LT(late.size(), 20) << "none of them waited";
     writeFile(end, "go\n");
     EXPECT_EQ(shell.wait(std::chrono::seconds(20)), 0);
+    for (std::future<int>& status : late)
+        EXPECT_EQ(status.get(), 200);
+    EXPECT_TRUE(eventually([&] {
+        return metricOf(host.client().get("/metrics").body, "ipl_commit_waiting_changes") == 0;
+    }));
     EXPECT_EQ(run(host.client(), {{"prompt", "after"}})["status"], "completed");
+    expectBackToRest(host.process().pid(), before);
 }
 
 }  // namespace

@@ -29,8 +29,8 @@ TEST(DescriptorLimit, ReachedByClientsIsSurvivedAndNothingAcceptedIsLost) {
     host.start();
     const pid_t pid = host.process().pid();
     ASSERT_EQ(run(host.client(), {{"prompt", "before"}})["status"], "completed");
-    const std::size_t atRest = descriptors(pid);
-    const rlimit before = limited(pid, RLIMIT_NOFILE, atRest + 12);
+    const Figures rest = atRest(pid);
+    const rlimit before = limited(pid, RLIMIT_NOFILE, rest.descriptors + 12);
     std::vector<std::string> accepted;
     {
         std::vector<TcpSocket> crowd;
@@ -53,8 +53,7 @@ TEST(DescriptorLimit, ReachedByClientsIsSurvivedAndNothingAcceptedIsLost) {
     for (const std::string& id : accepted)
         EXPECT_EQ(waitForEnd(host.client(), id)["status"], "completed");
     EXPECT_EQ(run(host.client(), {{"prompt", "after"}})["status"], "completed");
-    EXPECT_TRUE(eventually([&] { return descriptors(pid) <= atRest + 8; }))
-        << descriptors(pid) << " descriptors, " << atRest << " before";
+    expectBackToRest(pid, rest);
 }
 
 TEST(DescriptorLimit, ReachedInTheMiddleOfDrawingFailsNoJobForGood) {
@@ -64,6 +63,7 @@ TEST(DescriptorLimit, ReachedInTheMiddleOfDrawingFailsNoJobForGood) {
     host.start();
     const pid_t pid = host.process().pid();
     ASSERT_EQ(run(host.client(), {{"prompt", "before"}})["status"], "completed");
+    const Figures rest = atRest(pid);
     const std::string id = submit(host.client(), {{"prompt", "x"}, {"count", 20}});
     ASSERT_TRUE(eventually([&] { return machine.log().size() >= 3; }));
     // None for a new file or connection; what is open works on.
@@ -77,6 +77,7 @@ TEST(DescriptorLimit, ReachedInTheMiddleOfDrawingFailsNoJobForGood) {
     const Json job = waitForEnd(host.client(), id, 90s);
     EXPECT_EQ(job["status"], "completed") << job.dump(2);
     EXPECT_EQ(imagesOf(job).size(), 20U);
+    expectBackToRest(pid, rest);
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ TEST(MemoryLimit, ReachedByLargeRequestsIsRefusedAndTheHostLives) {
     host.start();
     const pid_t pid = host.process().pid();
     ASSERT_EQ(run(host.client(), {{"prompt", "before"}})["status"], "completed");
-    const rlimit before = limited(pid, RLIMIT_AS, memory(pid, "VmSize") + (24U << 20));
+    const Figures rest = atRest(pid);
+    const rlimit before = limited(pid, RLIMIT_AS, memory(pid, "VmSize") + 24 * kMegabyte);
     std::vector<std::vector<std::string>> accepted(6);
     std::atomic<int> refused{0};
     std::vector<std::thread> clients;
@@ -67,6 +68,7 @@ TEST(MemoryLimit, ReachedByLargeRequestsIsRefusedAndTheHostLives) {
         }
     }
     EXPECT_EQ(run(host.client(), {{"prompt", "after"}, {"image", picture}})["status"], "completed");
+    expectBackToRest(pid, rest, {.resident = 32 * kMegabyte});
 }
 
 }  // namespace

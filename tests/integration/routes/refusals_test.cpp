@@ -1,4 +1,5 @@
 // Every error of the generator, with its exact shape.
+#include "integration/faults/process_figures.hpp"
 #include "integration/routes/routes_fixture.hpp"
 #include "integration/support/health_pulse.hpp"
 
@@ -179,8 +180,13 @@ TEST(Refusals, InputPicturesTooLargeOrOfNoKnownFormat) {
     const auto post = [&](const std::string& image) {
         return client.post("/api/v1/generate", {{"prompt", "x"}, {"image", image}});
     };
-    EXPECT_EQ(post(base64(tinyPng(kLargest - frame))).status, 200) << "10 MiB exactly";
-    expectError(post(base64(tinyPng(kLargest - frame + 1))), 400, "IMAGE_TOO_LARGE");
+    const std::string justFits = base64(tinyPng(kLargest - frame));
+    EXPECT_EQ(waitForEnd(client, jobIdOf(post(justFits)))["status"], "completed");
+    const std::string tooLarge = base64(tinyPng(kLargest - frame + 1));
+    expectError(post(tooLarge), 400, "IMAGE_TOO_LARGE");
+    const Figures before = atRest(host.process().pid());
+    for (int i = 0; i < 5; ++i)
+        expectError(post(tooLarge), 400, "IMAGE_TOO_LARGE");
     const Form form =
         Form().field("prompt", "x").file("image", "x.png", "image/png", tinyPng(kLargest));
     expectError(client.send("POST", "/api/v1/generate", form.headers(), form.body()), 400,
@@ -195,6 +201,7 @@ TEST(Refusals, InputPicturesTooLargeOrOfNoKnownFormat) {
         Form().field("prompt", "x").file("image", "x.png", "image/png", "GIF of old times");
     expectError(client.send("POST", "/api/v1/generate", wrong.headers(), wrong.body()), 400,
                 "INVALID_IMAGE_FORMAT");
+    expectBackToRest(host.process().pid(), before);
 }
 
 TEST(Refusals, BodiesOverTheConfiguredMaximumWithoutReadingThemAll) {

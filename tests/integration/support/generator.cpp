@@ -86,6 +86,16 @@ std::vector<std::string> outputFiles(const HostProcess& host) {
     return names;
 }
 
+std::vector<std::string> partsBelow(const fs::path& folder) {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+        const std::string name = entry.path().filename().string();
+        const bool part = name.starts_with('.') || entry.path().parent_path().filename() == "parts";
+        if (part && entry.is_regular_file()) names.push_back(entry.path().string());
+    }
+    return names;
+}
+
 std::vector<std::vector<std::string>> readCsv(const fs::path& file) {
     const std::string text = readFile(file);
     std::vector<std::vector<std::string>> rows;

@@ -27,6 +27,8 @@ std::vector<host::Json> imagesOf(const host::Json& status);
 
 // Names in the output folder but for the result log, sorted.
 std::vector<std::string> outputFiles(const HostProcess& host);
+// Files under a temporary name anywhere below the folder: none while nothing is being written.
+std::vector<std::string> partsBelow(const std::filesystem::path& folder);
 // Rows of a CSV file by RFC 4180, the header first.
 std::vector<std::vector<std::string>> readCsv(const std::filesystem::path& file);
 inline std::filesystem::path resultLog(const HostProcess& host) {

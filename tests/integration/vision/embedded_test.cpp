@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "integration/faults/process_figures.hpp"
 #include "integration/support/health_pulse.hpp"
 #include "integration/vision/vision_fixture.hpp"
 
@@ -104,21 +105,28 @@ TEST_F(EmbeddedEye, HostilePicturesGetTheContractsError) {
         {png + std::string(11 * 1024 * 1024, 'x'), "IMAGE_TOO_LARGE"},  // 11 MB
     };
     const HealthPulse pulse(host_, "json_from_image");
-    for (const auto& [picture, code] : cases) {
-        const HttpAnswer answer = look(picture);
-        EXPECT_EQ(answer.status, 400) << picture.substr(0, 20) << ": " << answer.body;
-        EXPECT_EQ(codeOf(answer), code) << answer.body;
-        EXPECT_LT(answer.seconds, 5);
+    Figures before;
+    for (int round = 0; round < 3; ++round) {
+        for (const auto& [picture, code] : cases) {
+            const HttpAnswer answer = look(picture);
+            EXPECT_EQ(answer.status, 400) << picture.substr(0, 20) << ": " << answer.body;
+            EXPECT_EQ(codeOf(answer), code) << answer.body;
+        }
+        if (round == 0) before = atRest(host_.process().pid());
     }
+    expectBackToRest(host_.process().pid(), before);
     EXPECT_EQ(look(jpeg).status, 200) << "nothing of it stays behind";
 }
 
 TEST_F(EmbeddedEye, ABombWithinTheBoundIsLookedAt) {
     const std::string bomb = greyPng(8'000, 7'900, 7'900);  // 63 million pixels
     ASSERT_LT(bomb.size(), 1U << 20);
+    ASSERT_EQ(look(samplePicture("plain.jpg")).status, 200);
+    const Figures before = atRest(host_.process().pid());
     const HealthPulse pulse(host_, "json_from_image");
     const HttpAnswer answer = look(bomb);
     EXPECT_EQ(answer.status, 200) << answer.body;
+    expectBackToRest(host_.process().pid(), before);
 }
 
 TEST_F(EmbeddedEye, RequestsWithoutAPictureAreTold) {
