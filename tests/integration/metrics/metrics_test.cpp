@@ -1,11 +1,15 @@
 // GET /metrics of a running host: well-formed, and true to what happens.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "common/metrics_text.hpp"
 #include "common/sse_client.hpp"
+#include "common/tcp_socket.hpp"
+#include "integration/faults/process_figures.hpp"
 #include "integration/support/generator.hpp"
 #include "integration/support/simulator.hpp"
 
@@ -122,15 +126,118 @@ TEST(MetricsRoute, TellsWhatWaitsWhatRunsAndWhoListens) {
     EXPECT_GE(metricOf(text, "ipl_http_connections").value_or(0), 2);
 }
 
+TEST(MetricsRoute, CountsPromptsThatAModelWrites) {
+    const Simulator llm = simLlm(0.02);
+    Json prompt = llm.prompt();
+    prompt["concurrency"] = 3;
+    HostProcess host({{"prompt", prompt}, {"endpoints", {{{"name", "E"}, {"plugin", "echo"}}}}});
+    host.start();
+    const HttpClient client = host.client();
+    run(client, {{"prompt", "a pier"}, {"random", true}, {"count", 2}});
+    const std::string text = metrics(client);
+    EXPECT_EQ(metricOf(text, "ipl_attempts_total", R"(kind="prompt",endpoint="",outcome="ok")"), 2);
+    EXPECT_EQ(metricOf(text, "ipl_lane_capacity", R"(kind="prompt",endpoint="")"), 3);
+    EXPECT_EQ(metricOf(text, "ipl_lane_capacity", R"(endpoint="E")"), 1);
+    const char* calls = R"(plugin="chat",instance="prompt",function="complete")";
+    EXPECT_EQ(metricOf(text, "ipl_plugin_call_seconds_count", calls), 2);
+    EXPECT_GE(metricOf(text, "ipl_plugin_call_seconds_sum", calls).value_or(0), 0.04);
+}
+
+TEST(MetricsRoute, TellsOfConnectionsThatWaitAndOfWhatTheyHaveSentSoFar) {
+    HostProcess host;
+    host.start();
+    const HttpClient client = host.client();
+    const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    const std::string before = metrics(client);
+    EXPECT_LT(metricOf(before, "ipl_http_buffered_bytes").value_or(1e9), 100'000);
+    std::string text;
+    {
+        std::vector<TcpSocket> idle;
+        for (int i = 0; i < 20; ++i)
+            idle.emplace_back(client.address(), "", until);
+        TcpSocket slow(client.address(), "", until);
+        ASSERT_TRUE(
+            slow.send("POST /api/v1/generate HTTP/1.1\r\nHost: x\r\n"
+                      "Content-Type: application/json\r\nContent-Length: 2000000\r\n\r\n" +
+                          std::string(1'000'000, ' '),
+                      until));
+        EXPECT_TRUE(eventually([&] {
+            text = metrics(client);
+            return metricOf(text, "ipl_http_connections_parked") >= 21 &&
+                   metricOf(text, "ipl_http_buffered_bytes") >= 1'000'000;
+        })) << text;
+        EXPECT_GE(metricOf(text, "ipl_http_connections").value_or(0), 21);
+        EXPECT_GE(metricOf(text, "process_open_fds").value_or(0), 21);
+    }
+    EXPECT_TRUE(eventually([&] {
+        text = metrics(client);
+        return metricOf(text, "ipl_http_connections") <= 2 &&
+               metricOf(text, "ipl_http_connections_parked") <= 2 &&
+               metricOf(text, "ipl_http_buffered_bytes") < 100'000 &&
+               metricOf(text, "process_open_fds") <= *metricOf(before, "process_open_fds") + 2;
+    })) << text;
+}
+
+TEST(MetricsRoute, TellsWhatTheKernelSaysOfTheProcess) {
+    HostProcess host;
+    host.start();
+    const HttpClient client = host.client();
+    const std::string text = metrics(client);
+    const pid_t pid = host.process().pid();
+    const double resident = static_cast<double>(memory(pid, "VmRSS"));
+    EXPECT_NEAR(metricOf(text, "process_resident_memory_bytes").value_or(0), resident,
+                resident / 2);
+    EXPECT_GE(metricOf(text, "process_virtual_memory_bytes").value_or(0), resident);
+    EXPECT_GE(metricOf(text, "process_threads").value_or(0), 4);
+    EXPECT_NEAR(metricOf(text, "process_start_time_seconds").value_or(0),
+                static_cast<double>(epochMs()) / 1000, 60);
+    rlimit files{};
+    ASSERT_EQ(::prlimit(pid, RLIMIT_NOFILE, nullptr, &files), 0);
+    EXPECT_EQ(metricOf(text, "process_max_fds"), static_cast<double>(files.rlim_cur));
+    const std::string version = client.get("/health").json().value("version", "");
+    EXPECT_EQ(metricOf(text, "ipl_build_info", "version=\"" + version + "\""), 1);
+    const double spent = metricOf(text, "process_cpu_seconds_total").value_or(1e9);
+    EXPECT_TRUE(eventually([&] { return valueOf(client, "process_cpu_seconds_total") > spent; }));
+}
+
+TEST(MetricsRoute, TellsHowJobsEndedThatFailOrAreCancelled) {
+    const Simulator refusing = simEndpoint(0.01, {"--fault", "bad-request"});
+    const Simulator broken = simEndpoint(0.01, {"--fault", "http-500"});
+    HostProcess host({{"endpoints", {refusing.endpoint("Refusing"), broken.endpoint("Broken")}}});
+    host.start();
+    const HttpClient client = host.client();
+    const std::string failing = submit(client, {{"prompt", "x"}, {"endpoints", {"Refusing"}}});
+    const std::string id = submit(client, {{"prompt", "x"}, {"endpoints", {"Broken"}}});
+    std::string text;
+    EXPECT_TRUE(eventually([&] {
+        text = metrics(client);
+        return metricOf(text, "ipl_items_delayed") >= 1 &&
+               metricOf(text, "ipl_attempts_total", R"(endpoint="Broken",outcome="upstream")") >= 1;
+    })) << text;
+    EXPECT_GT(valueOf(client, "ipl_oldest_job_age_seconds", R"(status="running")"), 0);
+    ASSERT_EQ(client.send("DELETE", "/api/v1/queue/" + id, {}).status, 200);
+    waitForEnd(client, failing);
+    EXPECT_TRUE(eventually([&] {
+        text = metrics(client);
+        return metricOf(text, "ipl_jobs_finished_total", R"(status="cancelled")") == 1 &&
+               metricOf(text, "ipl_jobs_finished_total", R"(status="failed")") == 1 &&
+               metricOf(text, "ipl_items_delayed") == 0 &&
+               metricOf(text, "ipl_oldest_job_age_seconds", R"(status="running")") == 0;
+    })) << text;
+}
+
 TEST(MetricsRoute, NamesTheFailuresOfAnEndpointThatIsAway) {
     const Json away = Simulator(simEndpoint(0.1)).endpoint("Away");  // gone by now
     HostProcess host({{"endpoints", Json::array({away})}});
     host.start();
     const HttpClient client = host.client();
-    submit(client, {{"prompt", "one"}});
+    submit(client, {{"prompt", "one"}, {"count", 3}});
     EXPECT_TRUE(eventually([&] {
         return valueOf(client, "ipl_attempts_total",
                        R"(kind="image",endpoint="Away",outcome="unavailable")") >= 1;
+    })) << metrics(client);
+    EXPECT_TRUE(eventually([&] {
+        return valueOf(client, "ipl_lane_circuit_closed", R"(endpoint="Away")") == 0;
     })) << metrics(client);
 }
 
