@@ -310,8 +310,10 @@ TEST(Refusals, PagesThatLetTheirOwnNameLeadHereWhereAllowedHostsAreListed) {
             return client.get("/api/v1/jobs", {{"Host", name}});
         };
         expectError(by("evil.example:5050"), 403, "VALIDATION_ERROR");
-        for (const char* bad : {"evil.example", "127.0.0.1.evil.example", "studio.lan.evil.example",
-                                "localhost.evil.example", "[evil.example]:80"})
+        for (const char* bad :
+             {"evil.example", "127.0.0.1.evil.example", "studio.lan.evil.example",
+              "localhost.evil.example", "[evil.example]:80", "studio.lan:80@evil.example",
+              "[::1]@evil.example", "[::1", "evil.example?.localhost", "evil.example/.localhost"})
             EXPECT_EQ(by(bad).status, 403) << bad;
         for (const char* good : {"studio.lan", "STUDIO.LAN.:5050", "localhost:5050", "LOCALHOST",
                                  "app.localhost", "192.168.5.7:5050", "[::1]:5050"})
