@@ -3,7 +3,6 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <charconv>
 #include <stdexcept>
 
 #include "support/curl_failure.hpp"
@@ -18,7 +17,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kMaxHeaderBytes = 64 * 1024;
+constexpr std::size_t kMaxHeaderBytes = 64 * 1024;  // of a request
 constexpr std::size_t kMaxRequestHeaders = 100;
 
 }  // namespace
@@ -194,14 +193,14 @@ void HttpExchange::drive(CurlSlot& slot) {
             judge(message != nullptr ? message->data.result : CURLE_FAILED_INIT, slot.easy);
             return;
         }
-        if (ended_ || (holdBody_ && headersDone_)) return;
+        if (ended_ || (holdBody_ && head_.isWhole())) return;
         const auto now = Clock::now();
         if (isCancelled()) {
             end(HttpOutcome::Cancelled, "The request to " + where_ + " was cancelled.");
             return;
         }
         auto until = deadline_;
-        const bool idleCounts = headerBytes_ > 0 && request_.idleTimeout.count() > 0;
+        const bool idleCounts = head_.bytes() > 0 && request_.idleTimeout.count() > 0;
         if (idleCounts) until = std::min(until, lastByte_ + request_.idleTimeout);
         if (now >= until) {
             end(HttpOutcome::Timeout,
@@ -241,41 +240,23 @@ std::size_t HttpExchange::onBody(char* data, std::size_t size, std::size_t count
 
 bool HttpExchange::takeHeaderLine(std::string_view line) {
     lastByte_ = Clock::now();
-    headerBytes_ += line.size();
-    if (headerBytes_ > kMaxHeaderBytes) {
+    const bool wasWhole = head_.isWhole();
+    const HttpAnswerHead::State state = head_.take(line);
+    result_.status = head_.status();
+    if (state == HttpAnswerHead::State::TooLarge) {
         end(HttpOutcome::TooLarge, where_ + " sends endless headers. Is this the right server?");
         return false;
     }
-    if (headersDone_) return true;  // trailers
-    const std::string_view text = trim(line);
-    if (text.empty()) return endOfHeaders();
-    if (const int status = httpStatusOf(text); status != 0) {
-        result_.status = status;
-        headers_.clear();
-        return true;
-    }
-    const std::size_t colon = text.find(':');
-    if (colon != std::string_view::npos) {
-        headers_.emplace_back(toLower(trim(text.substr(0, colon))), trim(text.substr(colon + 1)));
-    }
-    return true;
+    return wasWhole || !head_.isWhole() || endOfHeaders();
 }
 
 bool HttpExchange::endOfHeaders() {
-    if (result_.status < 200) return true;  // an interim answer; the real one follows
-    headersDone_ = true;
-    for (const auto& [name, value] : headers_) {
-        if (name != "content-length" || request_.method == "HEAD") continue;
-        std::uint64_t length = 0;
-        const auto parsed = std::from_chars(value.data(), value.data() + value.size(), length);
-        const bool huge = parsed.ec == std::errc::result_out_of_range;
-        if (huge || (parsed.ec == std::errc() && length > request_.maxResponseBytes)) {
-            end(HttpOutcome::TooLarge, "The answer of " + where_ + " is over the allowed " +
-                                           std::to_string(request_.maxResponseBytes) + " bytes.");
-            return false;
-        }
+    if (request_.method != "HEAD" && head_.announcesMoreThan(request_.maxResponseBytes)) {
+        end(HttpOutcome::TooLarge, "The answer of " + where_ + " is over the allowed " +
+                                       std::to_string(request_.maxResponseBytes) + " bytes.");
+        return false;
     }
-    if (sink_.onHeaders && !sink_.onHeaders(result_.status, headers_)) {
+    if (sink_.onHeaders && !sink_.onHeaders(result_.status, head_.headers())) {
         end(HttpOutcome::Stopped, "The answer of " + where_ + " was not wanted any further.");
         return false;
     }
@@ -303,11 +284,11 @@ void HttpExchange::judge(CURLcode code, CURL* easy) {
     result_.reusedConnection = connects == 0;
     if (ended_) return;
     if (code == CURLE_OK) {
-        if (headersDone_) return end(HttpOutcome::Ok, "");
+        if (head_.isWhole()) return end(HttpOutcome::Ok, "");
         return end(HttpOutcome::Unavailable, where_ + " sent no whole HTTP answer.");
     }
     if (code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR) {
-        stale_ = result_.reusedConnection && headerBytes_ == 0;
+        stale_ = result_.reusedConnection && head_.bytes() == 0;
     }
     const HttpResult failed = curlFailure(code, easy, where_, request_.connectTimeout);
     end(failed.outcome, failed.message);

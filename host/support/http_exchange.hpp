@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 
+#include "support/http_answer_head.hpp"
 #include "support/http_client.hpp"
 
 namespace host {
@@ -39,7 +40,7 @@ class HttpExchange {
     void resume(CurlSlot& slot, std::chrono::steady_clock::time_point deadline);
     void abandon(CurlSlot& slot);
     bool ended() const { return ended_; }
-    const HttpHeaders& headers() const { return headers_; }
+    const HttpHeaders& headers() const { return head_.headers(); }
     // True when the last run failed on a reused connection before any byte came back.
     bool wasStaleConnection() const { return stale_; }
     // Scheme, host, port and credentials: what may share a connection.
@@ -70,11 +71,9 @@ class HttpExchange {
     std::string origin_;
     std::string where_;  // host:port, for messages
     curl_slist* headerList_ = nullptr;
-    HttpHeaders headers_;
-    bool headersDone_ = false;
+    HttpAnswerHead head_;
     bool holdBody_ = false;  // the body waits for resume()
     std::chrono::steady_clock::time_point deadline_;
-    std::size_t headerBytes_ = 0;
     std::uint64_t bodyBytes_ = 0;
     std::chrono::steady_clock::time_point lastByte_;
 };

@@ -64,7 +64,7 @@ int httpStatusOf(std::string_view line) {
     if (!line.starts_with("HTTP/") || space == std::string_view::npos) return 0;
     line.remove_prefix(space + 1);
     std::from_chars(line.data(), line.data() + std::min<std::size_t>(3, line.size()), status);
-    return status;
+    return status >= 100 ? status : 0;
 }
 
 }  // namespace host

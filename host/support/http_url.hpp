@@ -25,7 +25,7 @@ HttpUrl parseHttpUrl(const std::string& text);
 bool isHttpToken(std::string_view text);
 // Whether it may stand as a header's value: no line break, no NUL.
 bool isHttpFieldValue(std::string_view text);
-// The status of "HTTP/1.1 200 OK", or 0.
+// The status of "HTTP/1.1 200 OK", from 100 to 999, or 0.
 int httpStatusOf(std::string_view line);
 
 }  // namespace host

@@ -124,6 +124,22 @@ TEST_F(HttpClientTest, InterimAnswersAreSkipped) {
     EXPECT_EQ(response.body, "real");
 }
 
+TEST_F(HttpClientTest, LinesThatAreNoHeadersAreLeftOutOfThem) {
+    RawServer server([](RawConnection& c) {
+        c.readRequest();
+        c.send(httpAnswer("real", "200 OK",
+                          "X-First: 1\r\nb@d name: 2\r\nX-Long: 3\r\n"
+                          "\tx-folded: 4\r\nX-Last: 5\r\n"));
+    });
+    const auto response = client_.fetch(get(server.url()));
+    EXPECT_TRUE(response.result.ok()) << response.result.message;
+    EXPECT_EQ(response.header("x-first"), "1");
+    EXPECT_EQ(response.header("b@d name"), "");
+    EXPECT_EQ(response.header("x-folded"), "") << "it goes on with the line before";
+    EXPECT_EQ(response.header("x-last"), "5");
+    EXPECT_EQ(response.body, "real");
+}
+
 TEST_F(HttpClientTest, RedirectsAreAnswersLikeAnyOther) {
     RawServer server([](RawConnection& c) {
         c.readRequest();
