@@ -70,6 +70,8 @@ Settings readSettings(std::string_view text) {
     out.url = textAt("url", "http://127.0.0.1:8188");
     if (!out.url.starts_with("http://") && !out.url.starts_with("https://"))
         fault("/url", "expected an address that begins with http:// or https://");
+    if (out.url.find_first_of("?# \t\r\n") != std::string::npos)
+        fault("/url", "expected an address without query");
     while (out.url.ends_with('/'))
         out.url.pop_back();
     out.model = textAt("model");
