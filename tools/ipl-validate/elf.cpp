@@ -2,6 +2,7 @@
 
 #include <elf.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -22,6 +23,10 @@ constexpr int kMachine = EM_NONE;
 #endif
 
 constexpr size_t kMaxFile = 1U << 30;
+// Entries may overlap in a file, so that its size bounds neither their number nor their names.
+constexpr size_t kMaxEntries = 1U << 20;
+constexpr size_t kMaxName = 64U << 10;
+constexpr size_t kMaxNames = 256U << 20;
 
 class ElfFile {
   public:
@@ -42,6 +47,9 @@ class ElfFile {
                "is a library for another kind of machine");
     }
 
+    // To be called for every entry that is looked at.
+    void countEntry() { expect(++entries_ <= kMaxEntries, "has more than a million symbols"); }
+
     // Calls function(section header) for every section.
     template <class F>
     void forSections(F function) const {
@@ -60,28 +68,35 @@ class ElfFile {
         std::memcpy(&value, bytes_.data() + offset, sizeof(T));
         return value;
     }
-    std::string text(const Elf64_Shdr& strings, size_t offset) const {
+    std::string text(const Elf64_Shdr& strings, size_t offset) {
         expect(strings.sh_offset <= bytes_.size() &&
                    strings.sh_size <= bytes_.size() - strings.sh_offset && offset < strings.sh_size,
                "has a damaged string table");
         const char* begin = bytes_.data() + strings.sh_offset + offset;
-        return std::string(begin, strnlen(begin, strings.sh_size - offset));
+        const size_t length = strnlen(begin, std::min(strings.sh_size - offset, kMaxName + 1));
+        expect(length <= kMaxName, "has a name of more than 64 KiB");
+        namesSize_ += length;
+        expect(namesSize_ <= kMaxNames, "has more than 256 MiB of names");
+        return std::string(begin, length);
     }
 
   private:
     std::string bytes_;
     Elf64_Ehdr header_{};
+    size_t entries_ = 0;
+    size_t namesSize_ = 0;
 };
 
 }  // namespace
 
 ElfFacts readElf(const std::string& path) {
-    const ElfFile file(path);
+    ElfFile file(path);
     ElfFacts facts;
     file.forSections([&](const Elf64_Shdr& section) {
         if (section.sh_type == SHT_DYNSYM) {
             const Elf64_Shdr strings = file.section(section.sh_link);
             for (size_t i = 0; i < section.sh_size / sizeof(Elf64_Sym); ++i) {
+                file.countEntry();
                 const auto symbol = file.at<Elf64_Sym>(section.sh_offset + i * sizeof(Elf64_Sym));
                 const auto binding = ELF64_ST_BIND(symbol.st_info);
                 if (symbol.st_shndx == SHN_UNDEF || binding == STB_LOCAL) continue;
@@ -91,6 +106,7 @@ ElfFacts readElf(const std::string& path) {
         } else if (section.sh_type == SHT_DYNAMIC) {
             const Elf64_Shdr strings = file.section(section.sh_link);
             for (size_t i = 0; i < section.sh_size / sizeof(Elf64_Dyn); ++i) {
+                file.countEntry();
                 const auto entry = file.at<Elf64_Dyn>(section.sh_offset + i * sizeof(Elf64_Dyn));
                 if (entry.d_tag == DT_NULL) break;
                 if (entry.d_tag == DT_NEEDED) {
