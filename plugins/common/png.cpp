@@ -2,6 +2,7 @@
 
 #include <spng.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
@@ -33,6 +34,12 @@ Pixels readPng(ipl::Bytes png, std::uint64_t maxPixels, const std::string& what)
     const Context from(spng_ctx_new(0), &spng_ctx_free);
     if (!from) noMemory(what);
     spng_set_crc_action(from.get(), SPNG_CRC_USE, SPNG_CRC_USE);
+    // No chunk is larger than its file, whatever it says; texts may unpack to some more.
+    constexpr std::size_t kLargestChunk = 0x7fffffff;
+    constexpr std::size_t kUnpackedTexts = 16U << 20;
+    check(spng_set_chunk_limits(from.get(), std::min(png.size(), kLargestChunk),
+                                png.size() + kUnpackedTexts),
+          what);
     check(spng_set_png_buffer(from.get(), png.data(), png.size()), what);
     spng_ihdr header{};
     check(spng_get_ihdr(from.get(), &header), what + " is no PNG");
