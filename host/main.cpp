@@ -18,6 +18,7 @@
 
 #include "application.hpp"
 #include "plugins/scan.hpp"
+#include "support/leak_check.hpp"
 #include "support/version.hpp"
 
 namespace {
@@ -191,6 +192,7 @@ int main(int argc, char** argv) {
     std::cout << "ready" << std::endl;
     const int code = runUntilSignalled(application, signals);
     spdlog::default_logger()->flush();
+    host::checkForLeaks();
     // Without static destructors: a plugin call that never came back may still be running.
     ::_exit(code);
 }

@@ -1,16 +1,21 @@
 #include "common/child_process.hpp"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 extern char** environ;
 
@@ -19,6 +24,14 @@ namespace test {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kErrorsShown = 4000;
+
+std::size_t sizeOf(const std::filesystem::path& file) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(file, error);
+    return error ? 0 : size;
+}
 
 int millisecondsLeft(Clock::time_point until) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
@@ -36,7 +49,10 @@ bool readable(int fd, Clock::time_point until) {
 
 }  // namespace
 
-ChildProcess::ChildProcess(const std::filesystem::path& executable, const ProcessOptions& options) {
+ChildProcess::ChildProcess(const std::filesystem::path& executable, const ProcessOptions& options)
+    : name_(executable.filename().string()),
+      errorFile_(options.errorFile),
+      errorsBefore_(sizeOf(options.errorFile)) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe for a child's output");
     posix_spawn_file_actions_t actions;
@@ -78,6 +94,7 @@ ChildProcess::ChildProcess(const std::filesystem::path& executable, const Proces
 
 ChildProcess::~ChildProcess() {
     kill();
+    expectNoReport();
     ::close(output_);
     if (pidFd_ >= 0) ::close(pidFd_);
 }
@@ -110,8 +127,10 @@ std::string ChildProcess::readRest(std::chrono::milliseconds timeout) {
     return std::move(buffer_);
 }
 
-void ChildProcess::signal(int number) const {
-    if (!exitCode_) ::kill(pid_, number);
+void ChildProcess::signal(int number) {
+    if (exitCode_) return;
+    asked_ = asked_ || (number != SIGSTOP && number != SIGCONT);
+    ::kill(pid_, number);
 }
 
 std::optional<int> ChildProcess::wait(std::chrono::milliseconds timeout) {
@@ -123,9 +142,48 @@ std::optional<int> ChildProcess::wait(std::chrono::milliseconds timeout) {
     return exitCode_;
 }
 
+bool ChildProcess::expectRunning() {
+    if (exitCode_) return false;
+    if (!wait(std::chrono::milliseconds(0))) return true;
+    if (!asked_) failEnded(*exitCode_);
+    return false;
+}
+
 void ChildProcess::kill() {
-    signal(SIGKILL);
-    wait(std::chrono::seconds(30));
+    if (!expectRunning()) return;
+    const bool asked = std::exchange(asked_, true);
+    ::kill(pid_, SIGKILL);
+    const auto code = wait(std::chrono::seconds(30));
+    // Between the look and the signal.
+    if (code && *code != 128 + SIGKILL && !asked) failEnded(*code);
+}
+
+void ChildProcess::failEnded(int code) const {
+    ADD_FAILURE() << name_ << " (" << pid_ << ") ended unasked, with code " << code << ":\n"
+                  << errorsEnd();
+}
+
+std::string ChildProcess::errors() const {
+    std::ifstream in(errorFile_, std::ios::binary);
+    in.seekg(static_cast<std::streamoff>(errorsBefore_));
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string ChildProcess::errorsEnd() const {
+    std::string text = errors();
+    if (text.size() > kErrorsShown) text.erase(0, text.size() - kErrorsShown);
+    return text;
+}
+
+void ChildProcess::expectNoReport() const {
+    const std::string text = errors();
+    for (const char* const mark : {"Sanitizer", "runtime error:"}) {
+        const std::size_t at = text.find(mark);
+        if (at == std::string::npos) continue;
+        ADD_FAILURE() << name_ << " (" << pid_ << ") reports:\n"
+                      << text.substr(at - std::min<std::size_t>(at, 200), 2 * kErrorsShown);
+        return;
+    }
 }
 
 }  // namespace test

@@ -1,5 +1,7 @@
 // A real program run by a test: its standard output line by line, its signals, its exit code.
 // Killed and reaped when the object goes, and by the kernel should the test process die first.
+// A program that ends while the test takes it for running fails the test: whoever expects the end
+// asks for it, by signal(), or sees it, by wait(). So does a sanitizer's report in `errorFile`.
 // Used by one thread, the one that started it. The constructor throws std::runtime_error.
 #pragma once
 
@@ -32,15 +34,26 @@ class ChildProcess {
     std::optional<std::string> readLine(std::chrono::milliseconds timeout);
     // What is left of the output, up to its end.
     std::string readRest(std::chrono::milliseconds timeout);
-    void signal(int number) const;
+    void signal(int number);
     // The exit code, or 128 + the signal that ended it. Nothing when it still runs after `timeout`.
     std::optional<int> wait(std::chrono::milliseconds timeout);
-    // SIGKILL, then reaped.
+    // Whether it runs; fails the test when it ended without the test's knowledge.
+    bool expectRunning();
+    // SIGKILL, then reaped. Fails the test as expectRunning() does.
     void kill();
+    // The last lines of what it has written to `errorFile`.
+    std::string errorsEnd() const;
 
   private:
     bool fill(std::chrono::steady_clock::time_point until);
+    void failEnded(int code) const;
+    std::string errors() const;
+    void expectNoReport() const;
 
+    const std::string name_;
+    const std::filesystem::path errorFile_;
+    const std::size_t errorsBefore_;  // size of errorFile_ when this program began
+    bool asked_ = false;              // a signal was sent that may end it
     pid_t pid_ = -1;
     int pidFd_ = -1;
     int output_ = -1;

@@ -25,17 +25,23 @@ class HostProcess {
     // `config` is laid over a basic one: any free ports, an embedded prompt writer, one endpoint
     // that draws gradients.
     explicit HostProcess(const host::Json& config = host::Json::object());
+    // Ends it: by SIGKILL, or as an operator would where a sanitizer looks at how it ends.
+    ~HostProcess() { end(); }
+    HostProcess(const HostProcess&) = delete;
+    HostProcess& operator=(const HostProcess&) = delete;
 
     // Returns when it is ready. Throws std::runtime_error, with the end of its log, when it is not
     // within a minute.
     void start();
-    // The same, but false when it ended before it was ready.
+    // The same, but false when it ended before it was ready: an end the test knows of.
     bool tryStart();
     // Starts without waiting.
     ChildProcess& launch();
+    // Fails the test when it was dead already, see ChildProcess.
     void kill() { process_->kill(); }
     // SIGTERM; the exit code, or nothing when it does not end in time.
-    std::optional<int> stop(std::chrono::milliseconds timeout = std::chrono::seconds(60));
+    [[nodiscard]] std::optional<int> stop(
+        std::chrono::milliseconds timeout = std::chrono::seconds(60));
     ChildProcess& process() { return *process_; }
     // Writes the configuration anew; takes effect at the next start.
     void configure(const host::Json& config);
@@ -58,6 +64,8 @@ class HostProcess {
     std::vector<std::string> environment;
 
   private:
+    void end();
+
     TempDir folder_;
     host::Json config_;
     std::unique_ptr<ChildProcess> process_;

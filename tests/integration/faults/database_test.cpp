@@ -113,7 +113,9 @@ TEST(Database, ThatBecomesReadOnlyWhileItRunsRefusesSaysSoKeepsJobsAndGoesOnByIt
 std::string shellSays(const fs::path& database, const std::string& sql) {
     ChildProcess shell("sqlite3",
                        {.arguments = {"-cmd", ".timeout 10000", database.string(), sql}});
-    return shell.readRest(std::chrono::seconds(20));
+    std::string said = shell.readRest(std::chrono::seconds(20));
+    EXPECT_EQ(shell.wait(std::chrono::seconds(20)), 0) << sql;
+    return said;
 }
 
 // Overwrites the pages with a table's rows, as a broken disk does it.

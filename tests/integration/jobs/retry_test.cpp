@@ -93,7 +93,7 @@ TEST(Retry, ADoubleClickRunsTheFailedItemsOnce) {
     HostProcess host({{"endpoints", {brokenEndpoint("M")}}});
     host.start();
     const std::string id = run(host.client(), {{"prompt", "x"}, {"count", 2}})["job_id"];
-    host.stop();
+    ASSERT_EQ(host.stop(), 0);
     Simulator machine = simEndpoint(0.5);
     host.configure({{"endpoints", {machine.endpoint("M")}}});
     host.start();
@@ -144,7 +144,7 @@ TEST(Retry, SurvivesKillsWhileItIsAcceptedAndWhileItRuns) {
         for (const std::string& name : picturesOf(job))
             kept.push_back(name);
     }
-    host.stop();
+    ASSERT_EQ(host.stop(), 0);
     Simulator machine = simEndpoint(0.1);
     host.configure({{"endpoints", {goodEndpoint("Good"), machine.endpoint("M")}}});
     host.start();

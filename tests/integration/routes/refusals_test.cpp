@@ -327,7 +327,7 @@ TEST(Refusals, PagesThatLetTheirOwnNameLeadHereWhereAllowedHostsAreListed) {
         EXPECT_EQ(client.get("/health").status, 200);
     }
     EXPECT_EQ(host.client().get("/api/v1/jobs").json().size(), 0U);
-    host.stop();
+    ASSERT_EQ(host.stop(), 0);
     host.configure({{"allowed_hosts", Json::array()}});
     host.start();
     EXPECT_EQ(host.client().get("/api/v1/jobs", {{"Host", "any.example"}}).status, 200)

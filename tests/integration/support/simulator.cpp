@@ -1,5 +1,7 @@
 #include "integration/support/simulator.hpp"
 
+#include <gtest/gtest.h>
+
 #include <sstream>
 #include <stdexcept>
 
@@ -9,11 +11,14 @@ Simulator::Simulator(const std::string& program, std::vector<std::string> argume
                      const std::string& address)
     : address_(address) {
     arguments.insert(arguments.end(), {"--address", address, "--log", (folder_ / "log").string()});
-    process_ = std::make_unique<ChildProcess>(std::filesystem::path(IPL_BIN_DIR) / program,
-                                              ProcessOptions{.arguments = std::move(arguments)});
+    process_ = std::make_unique<ChildProcess>(
+        std::filesystem::path(IPL_BIN_DIR) / program,
+        ProcessOptions{.arguments = std::move(arguments), .errorFile = folder_ / "errors"});
     const auto line = process_->readLine(std::chrono::seconds(30));
     const std::string start = "listening on ";
-    if (!line || !line->starts_with(start)) throw std::runtime_error(program + " did not start");
+    if (!line || !line->starts_with(start)) {
+        throw std::runtime_error(program + " did not start: " + process_->errorsEnd());
+    }
     port_ = std::stoi(line->substr(start.size()));
 }
 
@@ -27,6 +32,7 @@ std::set<std::string> faultsOf(const std::string& program) {
             names.insert(line.substr(2, line.find_first_of(" :", 2) - 2));
         listed |= line == "Faults:";
     }
+    EXPECT_EQ(help.wait(std::chrono::seconds(10)), 0) << program;
     return names;
 }
 
