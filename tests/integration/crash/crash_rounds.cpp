@@ -4,14 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
-#include <condition_variable>
-#include <mutex>
+#include <iostream>
 #include <random>
 #include <set>
 
-#include "integration/support/generator.hpp"
+#include "common/sse_client.hpp"
+#include "integration/crash/crash_load.hpp"
 #include "integration/support/simulator.hpp"
+#include "integration/support/whole_png.hpp"
 
 namespace test {
 
@@ -20,74 +20,7 @@ namespace {
 using host::Json;
 
 constexpr int kClients = 4;
-
-struct Load {
-    std::mutex mutex;
-    std::condition_variable up;
-    std::string url;  // empty while the host is down
-    std::set<std::string> accepted;
-    std::set<std::string> cancelled;  // a 200 for the cancel came
-    std::set<std::string> cancelTried;
-    std::atomic<bool> over{false};
-
-    // Where the host is, once it is up again; empty when all is over.
-    std::string where() {
-        std::unique_lock lock(mutex);
-        up.wait(lock, [this] { return !url.empty() || over; });
-        return url;
-    }
-    void where(std::string now) {
-        const std::lock_guard lock(mutex);
-        url = std::move(now);
-        up.notify_all();
-    }
-    void end() {
-        const std::lock_guard lock(mutex);
-        over = true;
-        up.notify_all();
-    }
-};
-
-Json anyRequest(std::mt19937& random) {
-    Json request = {{"prompt", "number " + std::to_string(random() % 1000)},
-                    {"count", 1 + random() % 3},
-                    {"priority", static_cast<int>(random() % 3) - 1}};
-    request["random"] = random() % 2 == 0;
-    const std::vector<Json> targets = {"all", "any", Json::array({"Slower"})};
-    request["endpoints"] = targets[random() % targets.size()];
-    if (random() % 4 == 0) request["image"] = base64(tinyPng(100));
-    return request;
-}
-
-// One client: submits, now and then cancels, and takes note of what it was promised.
-void client(Load& load, unsigned seed) {
-    std::mt19937 random(seed);
-    std::vector<std::string> mine;
-    while (!load.over) {
-        const std::string url = load.where();
-        if (url.empty()) return;
-        HttpClient http(url, "127.0.0." + std::to_string(2 + seed % kClients));
-        http.timeout = std::chrono::seconds(5);
-        const std::string id = submit(http, anyRequest(random));
-        if (!id.empty()) {
-            mine.push_back(id);
-            const std::lock_guard lock(load.mutex);
-            EXPECT_TRUE(load.accepted.insert(id).second) << "an id given twice";
-        }
-        if (!mine.empty() && random() % 5 == 0) {
-            const std::string& victim = mine[random() % mine.size()];
-            {
-                const std::lock_guard lock(load.mutex);
-                load.cancelTried.insert(victim);
-            }
-            if (http.del("/api/v1/queue/" + victim).status == 200) {
-                const std::lock_guard lock(load.mutex);
-                load.cancelled.insert(victim);
-            }
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(20 + random() % 60));
-    }
-}
+constexpr const char* kFailing = "Moody";
 
 // Also jobs that were accepted when the host died before it could say so.
 std::set<std::string> allJobs(const HostProcess& host) {
@@ -97,48 +30,105 @@ std::set<std::string> allJobs(const HostProcess& host) {
     return ids;
 }
 
-// Files, rows of images, statuses and the result log tell the same story.
-void expectNothingLostOrDoubled(const HostProcess& host, const Load& load) {
-    const HttpClient http = host.client();
-    const std::set<std::string> ids = allJobs(host);
-    EXPECT_TRUE(std::includes(ids.begin(), ids.end(), load.accepted.begin(), load.accepted.end()));
-    std::set<std::string> inStatuses;
-    for (const std::string& id : ids) {
-        const Json job = statusOf(http, id);
-        const std::string status = job.value("status", "lost");
-        if (load.cancelled.contains(id)) {
-            EXPECT_EQ(status, "cancelled") << id;
-        } else if (load.cancelTried.contains(id)) {
-            EXPECT_TRUE(status == "completed" || status == "cancelled") << id << " " << status;
-        } else {
-            EXPECT_EQ(status, "completed") << job.dump(2);
-        }
-        std::set<std::pair<int, std::string>> places;
-        const bool any = job["request"].value("endpoints", Json()).is_string();
-        for (const Json& result : job["results"]) {
-            for (const Json& image : result["images"]) {
-                if (image["success"] != true) {
-                    ADD_FAILURE() << "a failure: " << image.dump();
-                    continue;
-                }
-                EXPECT_TRUE(inStatuses.insert(image["filename"]).second) << "a picture twice";
-                const std::string at = any ? "" : image["endpoint"]["name"].get<std::string>();
-                EXPECT_TRUE(places.insert({result["run"], at}).second) << "an item twice";
+std::set<std::string> namesOf(const Json& rows) {
+    std::set<std::string> names;
+    for (const Json& row : rows)
+        names.insert(row["name"].get<std::string>());
+    return names;
+}
+
+// The request of a job as its status shows it: "any" is its target then, not its endpoints.
+bool isForAny(const Json& job) {
+    return job["request"].value("target", "") == "any";
+}
+
+// How many pictures or failures each run of a job has to show for itself.
+std::size_t itemsOfARun(const Json& job) {
+    return isForAny(job) ? 1 : job["request"]["endpoints"].size();
+}
+
+// A status says one thing of each item, and fails none but those of the machine that does.
+// `pictures` gets the names of its files.
+void expectEachItemOnce(const Json& job, std::set<std::string>& pictures) {
+    std::set<std::pair<int, std::string>> places;
+    const bool any = isForAny(job);
+    for (const Json& result : job["results"]) {
+        for (const Json& image : result["images"]) {
+            const std::string at = image["endpoint"]["name"];
+            EXPECT_TRUE(places.insert({result["run"], any ? "" : at}).second)
+                << "an item twice: " << job.dump(2);
+            if (image["success"] == true) {
+                EXPECT_TRUE(pictures.insert(image["filename"]).second) << "a picture twice";
+            } else {
+                EXPECT_EQ(at, kFailing) << image.dump();
             }
         }
-        if (status == "completed") EXPECT_EQ(job["results"].size(), job["count"]) << id;
     }
+    if (job["status"] == "cancelled") return;
+    EXPECT_EQ(job["results"].size(), job["count"]) << job.dump(2);
+    EXPECT_EQ(places.size(), job["count"].get<std::size_t>() * itemsOfARun(job)) << job.dump(2);
+}
 
-    std::set<std::string> inTable;
-    for (const Json& row : query(host.database(), "SELECT filename FROM images"))
-        inTable.insert(row["filename"]);
+// What the output folder and its trash hold is what the table says, and each file is whole.
+void expectFilesAsTheTable(const HostProcess& host) {
+    const std::set<std::string> live = namesOf(
+        query(host.database(), "SELECT filename AS name FROM images WHERE trashed_at IS NULL"));
+    const std::set<std::string> trash = namesOf(query(
+        host.database(), "SELECT trash_file AS name FROM images WHERE trashed_at IS NOT NULL"));
     std::set<std::string> onDisk;
     for (const std::string& name : outputFiles(host)) {
         EXPECT_FALSE(name.starts_with(".")) << "a file half-written: " << name;
         onDisk.insert(name);
+        EXPECT_TRUE(isWholePng(readFile(host.output() / name))) << name;
     }
-    EXPECT_EQ(inTable, inStatuses);
-    EXPECT_EQ(onDisk, inStatuses);
+    EXPECT_EQ(onDisk, live);
+    std::set<std::string> inTrash;
+    if (std::filesystem::exists(host.output() / ".trash")) {
+        for (const auto& file : std::filesystem::directory_iterator(host.output() / ".trash")) {
+            inTrash.insert(file.path().filename().string());
+            EXPECT_TRUE(isWholePng(readFile(file.path()))) << file.path();
+        }
+    }
+    EXPECT_EQ(inTrash, trash);
+}
+
+void expectMarks(const HostProcess& host, const Load::Marks& marks, const std::string& condition) {
+    const std::set<std::string> marked =
+        namesOf(query(host.database(), "SELECT filename AS name FROM images WHERE " + condition));
+    for (const auto& [name, wish] : marks) {
+        if (wish) EXPECT_EQ(marked.contains(name), *wish) << name << ": " << condition;
+    }
+}
+
+// Files, rows of images, statuses, the result log and the events tell the same story. Gives the
+// names of all pictures.
+std::set<std::string> expectNothingLostOrDoubled(const HostProcess& host, const Load& load) {
+    const HttpClient http = host.client();
+    const std::set<std::string> ids = allJobs(host);
+    EXPECT_TRUE(std::includes(ids.begin(), ids.end(), load.accepted.begin(), load.accepted.end()));
+    std::set<std::string> inStatuses;
+    std::set<std::string> prompts;
+    for (const std::string& id : ids) {
+        const Json job = statusOf(http, id);
+        const std::string status = job.value("status", "lost");
+        EXPECT_TRUE(prompts.insert(job["request"].value("prompt", "")).second)
+            << "two jobs of one order: " << job.dump(2);
+        const bool onlyFailing = job["request"]["endpoints"] == Json::array({kFailing});
+        if (load.cancelled.contains(id)) {
+            EXPECT_EQ(status, "cancelled") << id;
+        } else {
+            EXPECT_TRUE(status == "completed" ||
+                        (status == "cancelled" && load.cancelTried.contains(id)) ||
+                        (status == "failed" && onlyFailing))
+                << job.dump(2);
+        }
+        expectEachItemOnce(job, inStatuses);
+    }
+
+    EXPECT_EQ(namesOf(query(host.database(), "SELECT filename AS name FROM images")), inStatuses);
+    expectFilesAsTheTable(host);
+    expectMarks(host, load.starred, "starred");
+    expectMarks(host, load.trashed, "trashed_at IS NOT NULL");
 
     std::multiset<std::string> inLog;
     EXPECT_TRUE(eventually([&] {
@@ -161,26 +151,48 @@ void expectNothingLostOrDoubled(const HostProcess& host, const Load& load) {
                              "SELECT count(*) AS n FROM items WHERE state IN ('queued','running')");
     EXPECT_EQ(items[0]["n"], 0);
     EXPECT_EQ(query(host.database(), "PRAGMA integrity_check")[0]["integrity_check"], "ok");
+    return inStatuses;
 }
 
 }  // namespace
 
-void crashUnderLoad(int rounds) {
-    Simulator fast = simEndpoint(0.02, {"--jitter", "0.9"});
-    Simulator slower = simEndpoint(0.05, {"--jitter", "0.9"});
+void crashUnderLoad(int rounds, Machines machines) {
+    const bool oneFails = machines == Machines::OneFailsSometimes;
+    // Addresses of their own are part of their pictures' names: no picture takes the name that one
+    // in the trash has left, or clients could not tell which of them they mark.
+    Simulator fast = simEndpoint(0.02, {"--jitter", "0.9"}, "127.0.78.1");
+    Simulator slower = simEndpoint(0.05, {"--jitter", "0.9"}, "127.0.78.2");
+    Simulator failing = simEndpoint(0.02, {"--fail-rate", "0.7"}, "127.0.78.3");
     Simulator llm = simLlm(0.02);
+    Json endpoints = {fast.endpoint("Fast"), slower.endpoint("Slower")};
+    std::vector<Json> targets = {Json::array({"Fast", "Slower"}), "any", Json::array({"Slower"})};
+    if (oneFails) {
+        endpoints.push_back(failing.endpoint(kFailing));
+        targets.push_back(Json::array({"Fast", kFailing}));
+        targets.push_back(Json::array({kFailing}));
+    }
     HostProcess host({{"prompt", llm.prompt()},
-                      {"endpoints", {fast.endpoint("Fast"), slower.endpoint("Slower")}},
+                      {"endpoints", endpoints},
                       {"logging_level", "INFO"},
                       {"max_queued_jobs", 50}});
     host.start();
+    // What follows has an event to go on from.
+    SseClient first(host.url(), "/api/v1/events");
+    waitForEnd(host.client(), submit(host.client(), {{"prompt", "x"}, {"endpoints", {"Fast"}}}));
+    const auto begin = first.next();
+    ASSERT_TRUE(begin);
+
     Load load;
     load.where(host.url());
+    EventFollower events(load, begin->id);
     std::vector<std::thread> clients;
-    const unsigned seed = std::random_device{}();
+    const unsigned seed = std::random_device{}() % 1'000'000;
     ::testing::Test::RecordProperty("seed", std::to_string(seed));
-    for (unsigned i = 0; i < kClients; ++i)
-        clients.emplace_back([&load, seed, i] { client(load, seed + i); });
+    for (unsigned i = 0; i < kClients; ++i) {
+        clients.emplace_back(
+            [&load, &targets, seed, i] { OrderingClient(load, seed + i, targets).run(); });
+    }
+    clients.emplace_back([&load, seed] { callForPictures(load, seed, {"Fast", "Slower"}); });
 
     // Long enough between two deaths for an item to be done: one that meets five fails for good.
     std::mt19937 random(seed);
@@ -206,6 +218,12 @@ void crashUnderLoad(int rounds) {
     for (std::thread& thread : clients)
         thread.join();
     EXPECT_GT(load.accepted.size(), static_cast<std::size_t>(rounds));
+    EXPECT_GT(load.ordersRepeated, 0);
+    EXPECT_GT(events.connections(), rounds / 2);
+    std::cout << load.accepted.size() << " jobs, " << load.ordersRepeated << " orders and "
+              << load.callsRepeated << " calls repeated, " << load.retries << " retries, "
+              << load.starred.size() << " pictures starred, " << load.trashed.size()
+              << " thrown away, " << events.connections() << " event streams" << std::endl;
 
     for (const std::string& id : allJobs(host))
         waitForEnd(host.client(), id, std::chrono::seconds(120));
@@ -217,9 +235,12 @@ void crashUnderLoad(int rounds) {
                    "SELECT count(*) AS n FROM items WHERE state IN ('queued','running')")[0]["n"] ==
                0;
     }));
-    expectNothingLostOrDoubled(host, load);
+    const std::set<std::string> pictures = expectNothingLostOrDoubled(host, load);
+    EXPECT_TRUE(eventually([&] { return events.told().size() >= pictures.size(); }));
+    EXPECT_EQ(events.told(), pictures);
 
     // And it is still so for the next process, which leaves all of it alone.
+    load.where("");
     ASSERT_EQ(host.stop(), 0);
     host.start();
     expectNothingLostOrDoubled(host, load);

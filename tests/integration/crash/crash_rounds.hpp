@@ -4,7 +4,12 @@
 
 namespace test {
 
+enum class Machines {
+    AllWell,
+    OneFailsSometimes,  // takes longer: what has failed is tried again after a pause
+};
+
 // Reports what does not hold as failures of the running test.
-void crashUnderLoad(int rounds);
+void crashUnderLoad(int rounds, Machines machines);
 
 }  // namespace test

@@ -14,7 +14,7 @@ namespace {
 using host::Json;
 
 TEST(Crash, LosesNothingAndDoublesNothing) {
-    crashUnderLoad(16);
+    crashUnderLoad(16, Machines::AllWell);
 }
 
 TEST(Crash, DoesNotChangeWhenAJobBegan) {
