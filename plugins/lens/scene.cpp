@@ -66,10 +66,14 @@ void direct(Json& field, const std::string& steering) {
 std::optional<Json> sceneOf(const Order& order, const Go& go) {
     const auto measured = measure(order.view, go);
     if (!measured || !go()) return std::nullopt;
+    return sceneOf(order, *measured, go);
+}
+
+std::optional<Json> sceneOf(const Order& order, const Measured& measured, const Go& go) {
     const About about = readAbout(order.extra);
-    const Figures& f = measured->figures;
+    const Figures& f = measured.figures;
     const std::vector<Swatch> palette =
-        paletteOf(measured->shades, std::clamp(order.paletteSize, kMinPalette, kMaxPalette));
+        paletteOf(measured.shades, std::clamp(order.paletteSize, kMinPalette, kMaxPalette));
     if (!go()) return std::nullopt;
 
     const bool told = about.width > 0 && about.height > 0;
@@ -84,15 +88,15 @@ std::optional<Json> sceneOf(const Order& order, const Go& go) {
     out["subjects"] = Json::array();
     out["style"] = styleOf(f, about);
     out["color_palette"] = paletteNames(palette);
-    out["lighting"] = lightingOf(*measured);
+    out["lighting"] = lightingOf(measured);
     if (about.camera && about.camera->flash)
         out["lighting"] = out["lighting"].get<std::string>() + ", flash fired";
     out["mood"] = moodOf(f);
     out["film_stock"] =
         blackAndWhite(f) && !flatGraphic(f) && f.contrast > 0.1F ? "black and white" : "";
     out["era"] = "";
-    out["background"] = backgroundOf(measured->grid);
-    out["composition"] = describeLayout(layoutOf(measured->grid));
+    out["background"] = backgroundOf(measured.grid);
+    out["composition"] = describeLayout(layoutOf(measured.grid));
     out["time_weather"] = about.camera ? timeOf(*about.camera) : "";
     out["camera"] = cameraOf(about, order.view);
     if (embedded) takeOver(about.generation->scene, out);

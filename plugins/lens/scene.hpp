@@ -26,5 +26,7 @@ struct Order {
 
 /// Nothing when `go` said no.
 std::optional<Json> sceneOf(const Order& order, const Go& go);
+/// The same for a view that was measured before.
+std::optional<Json> sceneOf(const Order& order, const Measured& measured, const Go& go);
 
 }  // namespace lens

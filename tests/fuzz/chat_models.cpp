@@ -40,13 +40,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     });
     const std::string base = upstream::apiBase(text, "/chat/completions");
     check(base.empty() || base.starts_with("http"), "an address is one of the web");
-    for (const int status : {400, 401, 404, 429, 500, 503}) {
-        const chat::Refusal refusal{status, std::string(text), std::string(text), "model", true};
-        chat::isLoading(refusal);
-        chat::isUnknownModel(refusal);
-        chat::isAboutSchema(refusal);
-        checkError(chat::errorOf(refusal));
-    }
+    const chat::Refusal refusal{fuzz::refusalStatus(text), std::string(text), std::string(text),
+                                "model", true};
+    chat::isLoading(refusal);
+    chat::isUnknownModel(refusal);
+    chat::isAboutSchema(refusal);
+    checkError(chat::errorOf(refusal));
     if (const auto json = upstream::parseJson(text)) checkError(chat::streamError(*json));
     return 0;
 }

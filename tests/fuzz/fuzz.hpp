@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +20,13 @@ inline void check(bool holds, const char* what) {
 
 inline std::string_view text(const std::uint8_t* data, std::size_t size) {
     return {reinterpret_cast<const char*>(data), size};
+}
+
+// One status code of a refusal, by the bytes: all of them for each input would be slow.
+inline int refusalStatus(std::string_view body) {
+    constexpr int kStatuses[] = {400, 401, 404, 429, 500, 503};
+    return kStatuses[(body.size() + (body.empty() ? 0 : static_cast<unsigned char>(body.back()))) %
+                     std::size(kStatuses)];
 }
 
 // Takes the first line off, for targets with several inputs; seeds stay readable that way.

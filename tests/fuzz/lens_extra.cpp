@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     order.view = {2, 2, kPixels};
     order.steering = fuzz::takeLine(extra);
     order.extra = extra;
-    const auto scene = lens::sceneOf(order, [] { return true; });
+    static const auto kMeasured = lens::measure(order.view, [] { return true; });
+    const auto scene = lens::sceneOf(order, *kMeasured, [] { return true; });
     check(scene.has_value(), "there is a scene for every picture");
     const std::string text = scene->dump(2);  // throws when a text is no UTF-8
     const auto characters = std::count_if(text.begin(), text.end(), [](char c) {

@@ -1,11 +1,11 @@
 // The texts inside picture files, without the containers and checksums around them.
-#include "fuzz.hpp"
 #include "imaging/a1111.hpp"
 #include "imaging/comfyui.hpp"
 #include "imaging/exif.hpp"
 #include "imaging/metadata_own.hpp"
 #include "imaging/metadata_text.hpp"
 #include "imaging/xmp.hpp"
+#include "request_checks.hpp"
 #include "support/text.hpp"
 
 using namespace host::imaging;
@@ -15,6 +15,7 @@ namespace {
 
 void checkGeneration(const std::optional<Generation>& generation) {
     if (!generation) return;
+    fuzz::checkRepeated(*generation);
     const Metadata metadata{std::nullopt, *generation};
     toJson(metadata).dump();  // throws when a text is no UTF-8
     const std::string text = formatParameters(*generation, "Test 1.0");

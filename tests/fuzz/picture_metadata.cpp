@@ -1,6 +1,6 @@
 // What picture files tell about themselves.
-#include "fuzz.hpp"
 #include "imaging/metadata.hpp"
+#include "request_checks.hpp"
 #include "support/text.hpp"
 
 using namespace host::imaging;
@@ -39,6 +39,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         for (const auto* text : {&its.prompt, &its.negativePrompt, &its.sampler, &its.model})
             checkText(*text);
         check(!its.width || *its.width > 0, "a width that is told is one");
+        fuzz::checkRepeated(its);
     }
     if (metadata.camera) {
         const Camera& its = *metadata.camera;

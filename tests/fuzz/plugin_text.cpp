@@ -1,10 +1,13 @@
-// What plugins say: capabilities, messages, the verdict of a scan.
+// What plugins say: capabilities, messages, headers of its requests, the verdict of a scan.
 #include <spdlog/spdlog.h>
+
+#include <algorithm>
 
 #include "fuzz.hpp"
 #include "plugins/abi_text.hpp"
 #include "plugins/capabilities.hpp"
 #include "plugins/entry.hpp"
+#include "plugins/network_text.hpp"
 #include "support/text.hpp"
 
 using namespace host;
@@ -40,6 +43,17 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     check(clean.size() <= kMost && isValidUtf8(clean), "a message is bounded UTF-8");
     check(plugins::cleanText(clean, kMost) == clean, "a clean message stays as it is");
     check(wasValid || !isValidUtf8(text), "only what is no UTF-8 is called so");
+
+    const HttpHeaders headers = plugins::parseHeaders(text, "id-1");
+    check(
+        headers.size() <= 2 + static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')),
+        "there is one header a line");
+    std::size_t ids = 0;
+    for (const auto& [name, value] : headers) {
+        check(name.find('\n') == name.npos && value.find('\n') == value.npos, "and no line more");
+        ids += iequals(name, "X-Correlation-ID") ? 1 : 0;
+    }
+    check(ids > 0, "a request can be told from others");
 
     const std::size_t tail = plugins::incompleteTail(text);
     check(tail <= 3 && tail <= size, "a cut character is short");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fuzz.hpp"
+#include "services/generator/from_image.hpp"
 #include "services/generator/generate_request.hpp"
 #include "services/generator/request_limits.hpp"
 #include "support/text.hpp"
@@ -30,6 +31,32 @@ inline void checkSpec(const pipeline::JobSpec& spec, const services::GenerateRul
     const Json kept = spec.toJson();
     check(pipeline::JobSpec::fromJson(Json::parse(kept.dump())).toJson() == kept,
           "a request comes back from the database as it was");
+}
+
+// A picture that tells how it was made is made again: what its file says becomes a request.
+inline void checkRepeated(const imaging::Generation& generation) {
+    static const services::GenerateRules kRules{{1, 20}, {1, 150}, {"Studio A", "Studio B"}};
+    const Json fields = services::repeatedFields(generation, kRules);
+    http::Request request;
+    request.method = "POST";
+    request.headers.add("Content-Type", "application/json");
+    request.body = fields.dump();  // throws when a text is no UTF-8
+    const auto read = services::readGenerateRequest(request, kRules);
+    if (read) {
+        if (read->refusal) return checkError(*read->refusal);
+        checkSpec(read->spec, kRules);
+        check(!fields.contains("prompt") || !fields["prompt"].is_string() || read->spec.random ||
+                  trim(fields["prompt"].get<std::string>()) == trim(read->spec.prompt),
+              "the prompt is the one that the picture tells");
+        return;
+    }
+    checkError(read.error());
+    check(read.error().code == ErrorCode::Validation, "a file's values are judged, nothing else");
+    if (generation.request.is_object()) return;
+    // Of foreign programs all but the texts is brought into the limits.
+    for (const Json& fault : read.error().details.at("errors"))
+        check(fault.at("field") == "prompt" || fault.at("field") == "negative_prompt",
+              "only a text can be at fault");
 }
 
 }  // namespace fuzz

@@ -10,7 +10,7 @@ using host::WebSocketMessage;
 
 namespace {
 
-constexpr std::size_t kMaxMessage = 300;
+constexpr std::size_t kMaxMessage = 1000;
 
 struct Read {
     std::vector<WebSocketMessage> messages;
