@@ -220,7 +220,7 @@ Status Application::Parts::startGenerator(const plugins::BackendSet& backends) {
         results->wake();
     });
     gallery = std::make_unique<pipeline::Gallery>(
-        *jobs,
+        *jobs, *pictures,
         pipeline::GalleryFolders{settings.outputDirectory,
                                  dataDirectory(settings.databasePath) / "thumbnails"},
         settings.trashDays);

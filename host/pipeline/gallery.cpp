@@ -33,9 +33,10 @@ void announce(store::JobStore& store, const store::FolderChanges& changes) {
     store.commit(std::move(set), [](const auto&) {});
 }
 
-store::WatcherOptions watcherOptions(store::JobStore& store, Trash& trash,
-                                     Thumbnailer& thumbnails) {
+store::WatcherOptions watcherOptions(store::JobStore& store, const store::PictureStore& pictures,
+                                     Trash& trash, Thumbnailer& thumbnails) {
     store::WatcherOptions options;
+    options.isOnItsWay = [&pictures](const std::string& name) { return pictures.isOnItsWay(name); };
     // What a crash has left must be put right before files and rows are compared.
     options.onStart = [&trash] {
         if (Status done = trash.reconcile(); !done) {
@@ -54,10 +55,11 @@ store::WatcherOptions watcherOptions(store::JobStore& store, Trash& trash,
 
 }  // namespace
 
-Gallery::Gallery(store::JobStore& store, const GalleryFolders& folders, int trashDays)
+Gallery::Gallery(store::JobStore& store, const store::PictureStore& pictures,
+                 const GalleryFolders& folders, int trashDays)
     : thumbnails_(store, folders.output, folders.thumbnails),
       trash_(store, folders.output, trashOptions(trashDays, thumbnails_)),
-      watcher_(store, folders.output, watcherOptions(store, trash_, thumbnails_)) {}
+      watcher_(store, folders.output, watcherOptions(store, pictures, trash_, thumbnails_)) {}
 
 void Gallery::start() {
     thumbnails_.start();

@@ -9,6 +9,7 @@
 #include "pipeline/trash.hpp"
 #include "store/directory_watcher.hpp"
 #include "store/job_store.hpp"
+#include "store/picture_store.hpp"
 
 namespace host::pipeline {
 
@@ -19,8 +20,9 @@ struct GalleryFolders {
 
 class Gallery {
   public:
-    // The store must outlive it.
-    Gallery(store::JobStore& store, const GalleryFolders& folders, int trashDays);
+    // The stores must outlive it.
+    Gallery(store::JobStore& store, const store::PictureStore& pictures,
+            const GalleryFolders& folders, int trashDays);
 
     void start();
     void stop();  // before the store is closed

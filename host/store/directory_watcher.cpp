@@ -47,7 +47,7 @@ class DirectoryWatcher::Loop {
     Loop(JobStore& store, std::filesystem::path directory, WatcherOptions options)
         : directory_(std::move(directory)),
           options_(std::move(options)),
-          index_(store, directory_, stopping_, options_.onChange),
+          index_(store, directory_, stopping_, options_.isOnItsWay, options_.onChange),
           wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
           notify_(options_.useInotify ? ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK) : -1) {
         if (options_.useInotify && notify_.number() < 0) {

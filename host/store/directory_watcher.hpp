@@ -28,8 +28,10 @@ struct FolderChanges {
 };
 
 struct WatcherOptions {
-    // How long a change may rest, so that the pipeline's own row comes first.
+    // How long a change may rest.
     std::chrono::milliseconds settle{300};
+    // The pipeline's own pictures, until their rows are written: they are left to it. Any thread.
+    std::function<bool(const std::string& name)> isOnItsWay;
     // Between two looks through the folder; more when a look takes long.
     std::chrono::milliseconds rescan{60000};
     // The same where inotify is not to be had.

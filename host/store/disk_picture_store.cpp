@@ -47,6 +47,8 @@ class DiskPictureStore final : public PictureStore {
         return IncomingFile::create(output_, names_, options_.maxPictureBytes);
     }
 
+    bool isOnItsWay(const std::string& name) const override { return names_->has(name); }
+
     void removePlanned(const PlannedFile& file) override {
         if (!isPlainName(file.name)) return;
         const auto folder = output_->open();

@@ -53,6 +53,9 @@ class PictureStore {
     virtual ~PictureStore() = default;
 
     virtual Result<std::unique_ptr<IncomingPicture>> receive() = 0;
+    // Whether a picture that was received has that name or is about to take it, and its
+    // IncomingPicture lives: its row may not be written yet.
+    virtual bool isOnItsWay(const std::string& name) const = 0;
     // Removes a file that was placed but whose transaction never came; only if the inode matches.
     virtual void removePlanned(const PlannedFile& file) = 0;
 

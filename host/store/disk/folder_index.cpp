@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <iterator>
+#include <set>
 #include <unordered_map>
 
 #include "store/disk/trash_folder.hpp"
@@ -89,6 +91,7 @@ bool FolderIndex::updateBatch(const Descriptor& folder, const std::vector<std::s
         known.emplace(row.filename, &row);
 
     ChangeSet change;
+    std::vector<ImageRow> fresh;
     for (const std::string& name : names) {
         const auto row = known.find(name);
         const bool trashed = row != known.end() && !row->second->trashFile.empty();
@@ -110,10 +113,31 @@ bool FolderIndex::updateBatch(const Descriptor& folder, const std::vector<std::s
             continue;
         }
         if ((row == known.end() || trashed) && !isGalleryName(name)) continue;
+        if (row == known.end() && isOnItsWay_ && isOnItsWay_(name)) continue;
         readPixels(folder, found);
-        change.foundImages.push_back(std::move(found));
+        (row == known.end() ? fresh : change.foundImages).push_back(std::move(found));
     }
+    if (!dropKnown(fresh)) return false;
+    change.foundImages.insert(change.foundImages.end(), std::make_move_iterator(fresh.begin()),
+                              std::make_move_iterator(fresh.end()));
     return commit(std::move(change));
+}
+
+// What was the pipeline's is off its way by now because its row is written, though perhaps after
+// the rows were read.
+bool FolderIndex::dropKnown(std::vector<ImageRow>& found) {
+    if (found.empty()) return true;
+    std::vector<std::string> names;
+    names.reserve(found.size());
+    for (const ImageRow& image : found)
+        names.push_back(image.filename);
+    const auto rows = store_.knownImages(names);
+    if (!rows) return false;
+    std::set<std::string_view> known;
+    for (const KnownImage& row : *rows)
+        known.insert(row.filename);
+    std::erase_if(found, [&](const ImageRow& image) { return known.contains(image.filename); });
+    return true;
 }
 
 bool FolderIndex::updateAll() {

@@ -16,13 +16,15 @@ namespace host::store {
 
 class FolderIndex {
   public:
-    // `stopping` ends a long look through the folder early. `onChange` is called after rows were
-    // written, batch by batch.
+    // `stopping` ends a long look through the folder early. `isOnItsWay` may be empty, see
+    // WatcherOptions. `onChange` is called after rows were written, batch by batch.
     FolderIndex(JobStore& store, std::filesystem::path directory, const std::atomic<bool>& stopping,
+                std::function<bool(const std::string&)> isOnItsWay,
                 std::function<void(const FolderChanges&)> onChange)
         : store_(store),
           directory_(std::move(directory)),
           stopping_(stopping),
+          isOnItsWay_(std::move(isOnItsWay)),
           onChange_(std::move(onChange)) {}
 
     // Compares these files with their rows. False when the rows could not be read or written: try
@@ -40,11 +42,14 @@ class FolderIndex {
     // Calls `body` with the rows outside the trash, batch by batch, until it gives false.
     bool forEachRow(const std::function<bool(const std::vector<KnownImage>&)>& body);
     bool removeGone(const Descriptor& folder);
+    // Leaves out those that have got a row since the rows were read.
+    bool dropKnown(std::vector<ImageRow>& found);
     bool commit(ChangeSet change);
 
     JobStore& store_;
     const std::filesystem::path directory_;
     const std::atomic<bool>& stopping_;
+    const std::function<bool(const std::string&)> isOnItsWay_;
     const std::function<void(const FolderChanges&)> onChange_;
     std::string warnedOf_;  // the folder that lacks most pictures, so that it is told once
 };

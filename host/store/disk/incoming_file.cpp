@@ -47,6 +47,11 @@ void PlannedNames::release(const std::string& name) {
     names_.erase(name);
 }
 
+bool PlannedNames::has(const std::string& name) const {
+    const MutexLock lock(mutex_);
+    return names_.contains(name);
+}
+
 Result<std::unique_ptr<IncomingPicture>> IncomingFile::create(std::shared_ptr<Folder> folder,
                                                               std::shared_ptr<PlannedNames> names,
                                                               std::uint64_t maxBytes) {

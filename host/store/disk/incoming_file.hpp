@@ -10,14 +10,16 @@
 
 namespace host::store {
 
-// Final names that are planned but not yet placed. Thread-safe.
+// Final names that are planned, for as long as their IncomingFile lives: until the rows of their
+// pictures are written. Thread-safe.
 class PlannedNames {
   public:
     bool reserve(const std::string& name);  // false when it is taken
     void release(const std::string& name);
+    bool has(const std::string& name) const;
 
   private:
-    Mutex mutex_;
+    mutable Mutex mutex_;
     std::set<std::string> names_ IPL_GUARDED_BY(mutex_);
 };
 

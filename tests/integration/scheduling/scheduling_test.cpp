@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <map>
 
 #include "common/sanitized.hpp"
@@ -68,14 +69,17 @@ TEST(Fairness, OneClientsJobsGoByAge) {
 }
 
 TEST(Priority, OvertakesWhatWaitsAndWhatIsLeftOfARunningJob) {
-    Simulator machine = simEndpoint(0.2 * kSlower);
+    Simulator machine = simEndpoint(0.2);
     HostProcess host(with({machine.endpoint("M")}));
     host.start();
     const std::string first = submit(host.client(), {{"prompt", "first"}, {"count", 4}});
     ASSERT_TRUE(eventually([&] { return isRunning(host, first); }));
+    // However long the others take to come in.
+    machine.process().signal(SIGSTOP);
     const std::string low = submit(host.client(), {{"prompt", "low"}, {"priority", -1}});
     const std::string high =
         submit(host.client(), {{"prompt", "high"}, {"priority", 10}, {"count", 2}});
+    machine.process().signal(SIGCONT);
     waitForEnd(host.client(), low);
     EXPECT_THAT(order(machine),
                 ::testing::ElementsAre("first", "high", "high", "first", "first", "first", "low"));

@@ -1,6 +1,8 @@
+#include <atomic>
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
+#include <set>
 
 #include "common/host_process.hpp"
 #include "picture_bytes.hpp"
@@ -29,8 +31,10 @@ class WatcherTest : public test::StoreTest {
         options.rescan = 1h;
         options.poll = 50ms;
         options.useInotify = useInotify;
-        options.onChange = [this](const FolderChanges&) {
+        options.isOnItsWay = isOnItsWay_;
+        options.onChange = [this](const FolderChanges& changes) {
             const std::lock_guard lock(mutex_);
+            found_.insert(changes.found.begin(), changes.found.end());
             changed_.notify_all();
         };
         watcher_ = std::make_unique<DirectoryWatcher>(*store_, folder(), options);
@@ -56,8 +60,27 @@ class WatcherTest : public test::StoreTest {
 
     std::mutex mutex_;
     std::condition_variable changed_;
+    std::set<std::string> found_;
+    std::function<bool(const std::string&)> isOnItsWay_;
     std::unique_ptr<DirectoryWatcher> watcher_;
 };
+
+TEST_F(WatcherTest, APictureOfThePipelineIsNotFoundBeforeItsRowIsWritten) {
+    std::atomic<bool> onItsWay{true};
+    isOnItsWay_ = [&](const std::string& name) { return name == "ours.png" && onItsWay; };
+    writeFile(folder() / "ours.png", test::png(1, 1));
+    writeFile(folder() / "theirs.png", test::png(1, 1));
+    watch();
+    expectGallery({"theirs.png"});
+    writeFile(folder() / "later.png", test::png(1, 1));
+    expectGallery({"later.png", "theirs.png"});
+    commit(test::addImages({test::makeImage("ours.png", 5)}));
+    onItsWay = false;
+    writeFile(folder() / "last.png", test::png(1, 1));
+    expectGallery({"last.png", "later.png", "ours.png", "theirs.png"});
+    const std::lock_guard lock(mutex_);
+    EXPECT_EQ(found_, (std::set<std::string>{"last.png", "later.png", "theirs.png"}));
+}
 
 TEST_F(WatcherTest, WhatIsThereAtStartIsListed) {
     writeFile(folder() / "a.png", test::png(40, 30));
