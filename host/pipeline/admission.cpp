@@ -101,7 +101,7 @@ int stepsAt(const plugins::Capabilities& able, const JobSpec& spec) {
 
 double workAt(const plugins::Capabilities& able, const JobSpec& spec) {
     const PixelSize asked = pixelSize(spec.size, spec.orientation).value_or(PixelSize{1024, 1024});
-    const plugins::PictureSize drawn = able.nearestSize({asked.width, asked.height});
+    const PixelSize drawn = able.nearestSize(asked);
     return workOf(std::max(1, stepsAt(able, spec)), drawn.width, drawn.height);
 }
 

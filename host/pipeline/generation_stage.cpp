@@ -158,7 +158,7 @@ plugins::ImageRequest requestOf(const Work& work, const plugins::Capabilities& a
         request.sizeClass = std::move(words.size);
     }
     if (const auto pixels = pixelSize(spec.size, spec.orientation)) {
-        const plugins::PictureSize size = able.nearestSize({pixels->width, pixels->height});
+        const PixelSize size = able.nearestSize(*pixels);
         request.width = size.width;
         request.height = size.height;
     }

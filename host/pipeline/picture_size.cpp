@@ -56,10 +56,6 @@ SizeWords nearestOf(std::string_view onlySize, const Distance& distance) {
     return best;
 }
 
-double logRatio(double a, double b) {
-    return std::log(a / b);
-}
-
 }  // namespace
 
 std::span<const std::string_view> sizeNames() {
@@ -126,16 +122,13 @@ SizeWords sizeWords(std::uint32_t width, std::uint32_t height) {
 }
 
 SizeWords nearestClass(PixelSize wanted) {
-    return nearestOf("", [&](const PixelSize& pixels) {
-        return std::abs(logRatio(pixels.width, wanted.width)) +
-               std::abs(logRatio(pixels.height, wanted.height));
-    });
+    return nearestOf("", [&](PixelSize pixels) { return plugins::distance(pixels, wanted); });
 }
 
 SizeWords nearestShape(std::uint32_t width, std::uint32_t height, std::string_view size) {
-    const double shape = logRatio(width, height);
-    return nearestOf(size, [&](const PixelSize& pixels) {
-        return std::abs(logRatio(pixels.width, pixels.height) - shape);
+    const double shape = std::log(static_cast<double>(width) / height);
+    return nearestOf(size, [&](PixelSize pixels) {
+        return std::abs(std::log(static_cast<double>(pixels.width) / pixels.height) - shape);
     });
 }
 

@@ -8,13 +8,11 @@
 #include <string>
 #include <string_view>
 
+#include "plugins/picture_size.hpp"
+
 namespace host::pipeline {
 
-struct PixelSize {
-    std::uint32_t width = 0;
-    std::uint32_t height = 0;
-    bool operator==(const PixelSize&) const = default;
-};
+using PixelSize = plugins::PictureSize;
 
 // What WIDTHxHEIGHT may be: both sides in this range and multiples of the step, in no more pixels
 // than the table's largest has.

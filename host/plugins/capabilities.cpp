@@ -10,15 +10,6 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kCancelWays{"immediate", "step", "none"};
 
-// A factor in the ratio of the sides counts eight times one in the number of pixels: who asks for a
-// landscape rather takes one that is four times as large than a square.
-double distance(PictureSize a, PictureSize b) {
-    constexpr double kRatio = 8;
-    const double width = std::log(static_cast<double>(a.width) / b.width);
-    const double height = std::log(static_cast<double>(a.height) / b.height);
-    return std::hypot(width + height, kRatio * (width - height));
-}
-
 // A side that keeps to the rules, near to `wanted` and not above it, when the rules allow that.
 std::uint32_t sideWithin(double wanted, const SizeRules& rules) {
     const double step = std::max<std::uint32_t>(1, rules.multipleOf);

@@ -16,6 +16,7 @@
 
 #include "imaging/pixels.hpp"
 #include "plugins/input_role.hpp"
+#include "plugins/picture_size.hpp"
 #include "support/error.hpp"
 
 namespace host::plugins {
@@ -35,12 +36,6 @@ struct Knob {
     bool none = false;
     std::optional<Bounds> range;
     std::optional<double> byDefault;  // within the range: what it takes when nobody chooses
-};
-
-struct PictureSize {
-    std::uint32_t width = 0;
-    std::uint32_t height = 0;
-    bool operator==(const PictureSize&) const = default;
 };
 
 // What every size has to keep to; 0 = no such rule.
