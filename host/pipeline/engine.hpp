@@ -187,7 +187,9 @@ class Engine {
     void laneLoop(int lane);
     void promptLoop();
     std::optional<Work> next(int lane);
-    Work take(int lane, const Scheduler::Pick& pick, Work::Kind kind) IPL_REQUIRES(mutex_);
+    // `now`: when the lane began to look for it.
+    Work take(int lane, const Scheduler::Pick& pick, Work::Kind kind, SteadyTime now)
+        IPL_REQUIRES(mutex_);
     Work giveUp(int lane, const Scheduler::Pick& pick, std::string reason) IPL_REQUIRES(mutex_);
     void releaseDue(SteadyTime now, SteadyTime& wakeAt) IPL_REQUIRES(mutex_);
     bool claim(Work& work);

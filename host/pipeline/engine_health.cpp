@@ -97,7 +97,7 @@ std::optional<Work> Engine::nextForOpenCircuit(int lane, SteadyTime now, SteadyT
         if (state.breaker.probeDue(now)) {
             if (!gpu_.mayTake(lane)) return std::nullopt;
             state.breaker.beginProbe();
-            return take(lane, *pick, Work::Kind::Item);
+            return take(lane, *pick, Work::Kind::Item, now);
         }
         return giveUp(lane, *pick, "the language model is unavailable: " + state.lastError);
     }

@@ -124,11 +124,8 @@ std::optional<Work> Engine::next(int lane) {
             } else if (now < state.busyUntil) {
                 wakeAt = std::min(wakeAt, state.busyUntil);
             } else if (state.busy < placesOf(lane) && gpu_.mayTake(lane)) {
-                if (!asksFirst(lane, *pick->slot, now)) {
-                    Work work = take(lane, *pick, Work::Kind::Item);
-                    work.chosenAt = now;
-                    return work;
-                }
+                if (!asksFirst(lane, *pick->slot, now))
+                    return take(lane, *pick, Work::Kind::Item, now);
                 state.breaker.ask(now);
                 return beginProbe(lane);
             }
@@ -138,7 +135,7 @@ std::optional<Work> Engine::next(int lane) {
     return std::nullopt;
 }
 
-Work Engine::take(int lane, const Scheduler::Pick& pick, Work::Kind kind) {
+Work Engine::take(int lane, const Scheduler::Pick& pick, Work::Kind kind, SteadyTime now) {
     OpenJob& job = *pick.job;
     const bool drawing = pick.kind == store::ItemKind::Image;
     Work work;
@@ -149,7 +146,7 @@ Work Engine::take(int lane, const Scheduler::Pick& pick, Work::Kind kind) {
     work.inputFile = job.row.inputFile;
     work.cancellation = std::make_shared<plugins::Cancellation>();
     work.startedAt = epochNow();
-    work.chosenAt = std::chrono::steady_clock::now();
+    work.chosenAt = now;
     store::ItemKey key{job.id(), pick.kind, pick.run, pick.slot->name};
     const ItemId id = idOf(key);
     if (const auto touched = job.touched.find(id); touched != job.touched.end()) {
@@ -190,7 +187,7 @@ Work Engine::take(int lane, const Scheduler::Pick& pick, Work::Kind kind) {
 }
 
 Work Engine::giveUp(int lane, const Scheduler::Pick& pick, std::string reason) {
-    Work work = take(lane, pick, Work::Kind::GiveUp);
+    Work work = take(lane, pick, Work::Kind::GiveUp, std::chrono::steady_clock::now());
     leaveLane(work);
     work.giveUpReason = std::move(reason);
     --work.row.tries;

@@ -214,7 +214,7 @@ void Engine::drawn(Work& work, DrawOutcome& outcome) {
                       {"duration", outcome.duration},
                       {"prompt_used", work.promptUsed()}};
         image.update(compiledJson(work, setup));
-        if (outcome.steps) image["steps"] = *outcome.steps;
+        if (outcome.steps > 0) image["steps"] = outcome.steps;
         image["width"] = picture.facts.width;
         image["height"] = picture.facts.height;
         change.events.push_back(imageEvent(work.jobId(), work.run(), image));

@@ -222,7 +222,7 @@ DrawOutcome drawOnce(const Work& work, const EndpointSetup& setup, store::Pictur
         return outcome;
     }
     plugins::ImageRequest request = requestOf(work, *able);
-    if (!able->steps.none) outcome.steps = request.steps;
+    outcome.steps = request.steps;
     // A mask and its start picture have to stand the same way up.
     imaging::Wanted wanted = able->input;
     wanted.upright = true;

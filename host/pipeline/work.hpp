@@ -55,7 +55,7 @@ struct DrawOutcome {
     bool reached = false;  // the backend was called; else `call` is the host's own verdict
     std::vector<ReceivedPicture> pictures;
     double duration = 0;
-    std::optional<std::uint32_t> steps;  // that were asked for, of a backend that has such a notion
+    std::uint32_t steps = 0;  // that were asked for; 0 = the backend has no such notion
 };
 
 struct PromptOutcome {
