@@ -14,7 +14,10 @@ int main(int argc, char** argv) {
                 {"--seconds", "S", "time one picture takes", "0.2"},
                 {"--jitter", "PART", "vary that time by up to this part, e.g. 0.2", "0"},
                 {"--checkpoint", "NAME", "the one model that it has", "model.safetensors"},
-                {"--fault", "NAME", "misbehave, see below", ""},
+                {"--fault", "NAMES",
+                 "misbehave, see below; a,b,,c: in turn, and well at the gap, but for those that "
+                 "stand alone",
+                 ""},
                 {"--fault-after", "N", "so many good prompts before the fault", "0"},
                 {"--fault-count", "N", "so many faulty prompts, 0 = all", "0"},
             },
@@ -29,7 +32,7 @@ int main(int argc, char** argv) {
     studioOptions.faultCount = static_cast<int>(options.number("--fault-count"));
     studioOptions.faultAfter = static_cast<int>(options.number("--fault-after"));
     studioOptions.logFile = options.text("--log");
-    if (!studioOptions.fault.empty() && !sim::isStudioFault(studioOptions.fault))
+    if (!studioOptions.fault.empty() && !sim::areStudioFaults(studioOptions.fault))
         sim::usageFault("unknown fault: " + studioOptions.fault);
     return sim::runSimulator("sim-comfyui", options, [&](const sim::Serve& serve) {
         sim::Studio studio(studioOptions);

@@ -11,20 +11,21 @@ namespace {
 constexpr const char* kJson = "application/json; charset=utf-8";
 constexpr const char* kNothing = "application/octet-stream";
 
-constexpr std::array<std::pair<const char*, const char*>, 11> kFaults{{
-    {"no-model", "the checkpoint is not there: 400 with node_errors"},
-    {"partial", "200, with node_errors of an output"},
-    {"fail", "ends in an execution_error with a path in its text"},
-    {"out-of-memory", "ends in an execution_error of the GPU's memory"},
-    {"forget", "the prompt vanishes while it runs, as after a restart"},
-    {"hang", "runs for ever"},
-    {"interrupt-any",
-     "/interrupt stops what runs, whatever prompt_id it names, as before September 2025"},
-    {"lost-file", "the finished picture is 404"},
-    {"no-socket", "the websocket is refused: 403"},
-    {"cut-socket", "every websocket is cut after the first step, and refused from then on"},
-    {"mute-socket", "the websocket is granted, and nothing is ever said on it"},
-}};
+constexpr std::array kFaults{
+    Fault{"no-model", "the checkpoint is not there: 400 with node_errors; alone"},
+    Fault{"partial", "200, with node_errors of an output"},
+    Fault{"fail", "ends in an execution_error with a path in its text"},
+    Fault{"out-of-memory", "ends in an execution_error of the GPU's memory"},
+    Fault{"forget", "the prompt vanishes while it runs, as after a restart"},
+    Fault{"hang", "runs for ever"},
+    Fault{
+        "interrupt-any",
+        "/interrupt stops what runs, whatever prompt_id it names, as before September 2025; alone"},
+    Fault{"lost-file", "the finished picture is 404; alone"},
+    Fault{"no-socket", "the websocket is refused: 403; alone"},
+    Fault{"cut-socket", "every websocket is cut after the first step, and refused from then on"},
+    Fault{"mute-socket", "the websocket is granted, and nothing is ever said on it; alone"},
+};
 
 std::string decoded(std::string_view text) {
     std::string out;
@@ -51,14 +52,11 @@ std::string parameter(const std::string& target, const std::string& name) {
 }  // namespace
 
 std::string studioFaults() {
-    std::string out;
-    for (const auto& [name, what] : kFaults)
-        out += "  " + std::string(name) + ": " + what + "\n";
-    return out;
+    return faultsText(kFaults);
 }
 
-bool isStudioFault(const std::string& name) {
-    return std::ranges::any_of(kFaults, [&](const auto& fault) { return name == fault.first; });
+bool areStudioFaults(const std::string& names) {
+    return areFaults(kFaults, names);
 }
 
 Studio::Studio(const StudioOptions& options)

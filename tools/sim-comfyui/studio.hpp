@@ -36,7 +36,7 @@ struct StudioOptions {
 
 // The names of all faults with what they do, for the help text.
 std::string studioFaults();
-bool isStudioFault(const std::string& name);
+bool areStudioFaults(const std::string& names);
 
 class Studio {
   public:
