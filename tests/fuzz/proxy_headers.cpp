@@ -1,7 +1,7 @@
 // What a proxy passes on of a request, and of an answer made of the same fields.
 #include "services/common/proxy_headers.hpp"
 #include "fuzz.hpp"
-#include "http/head_parser.hpp"
+#include "request_head.hpp"
 #include "services/common/links.hpp"
 #include "support/text.hpp"
 
@@ -18,14 +18,9 @@ void checkPassed(const std::string& name) {
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    std::string in(fuzz::text(data, size));
-    in += "\r\n\r\n";
-    std::size_t scanned = 0;
-    const auto end = http::findHeadEnd(in, scanned);
-    if (end.index() == 1 || std::get<0>(end) == 0) return 0;
-    const auto head = http::parseHead(std::string_view(in).substr(0, std::get<0>(end)));
-    if (head.index() == 1) return 0;
-    const http::Request& request = std::get<0>(head).request;
+    const auto parsed = fuzz::requestOf(data, size);
+    if (!parsed) return 0;
+    const http::Request& request = *parsed;
     const services::HeaderRules foreign{false, "", "theirs", {"secret"}};
     for (const auto& [name, value] : services::upstreamHeaders(request, foreign)) {
         checkPassed(name);

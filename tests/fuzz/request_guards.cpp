@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "fuzz.hpp"
-#include "http/head_parser.hpp"
 #include "http/host_policy.hpp"
 #include "http/origin_policy.hpp"
 #include "http/text.hpp"
+#include "request_head.hpp"
 #include "services/common/signed_links.hpp"
 #include "services/guard.hpp"
 #include "support/base64.hpp"
@@ -120,14 +120,9 @@ void checkOrigins(const http::Request& request) {
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    std::string in(fuzz::text(data, size));
-    in += "\r\n\r\n";
-    std::size_t scanned = 0;
-    const auto end = http::findHeadEnd(in, scanned);
-    if (end.index() == 1 || std::get<0>(end) == 0) return 0;
-    const auto head = http::parseHead(std::string_view(in).substr(0, std::get<0>(end)));
-    if (head.index() == 1) return 0;
-    const http::Request& request = std::get<0>(head).request;
+    const auto parsed = fuzz::requestOf(data, size);
+    if (!parsed) return 0;
+    const http::Request& request = *parsed;
     checkKeys(request);
     checkLinks(request);
     checkNames(request);

@@ -31,13 +31,7 @@ constexpr std::array kWaitedFor{"busy-429"};
 constexpr std::array kOfScenes{"no-schema", "prose", "not-json", "cut-json", "reasoning-json"};
 
 TEST(FaultsOfAModel, AllHaveATestHere) {
-    std::set<std::string> here;
-    const auto add = [&](const auto& names) { here.insert(names.begin(), names.end()); };
-    add(kFailing);
-    add(kUnderstood);
-    add(kWaitedFor);
-    add(kOfScenes);
-    EXPECT_EQ(here, faultsOf("sim-llm"));
+    expectTests("sim-llm", kFailing, kUnderstood, kWaitedFor, kOfScenes);
 }
 
 class FaultyModel : public ::testing::TestWithParam<const char*> {};

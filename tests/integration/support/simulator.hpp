@@ -1,11 +1,15 @@
 // A simulated machine or language model as a process: see sim-endpoint --help and sim-llm --help.
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <gtest/gtest.h>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <set>
+
 #include <string>
 #include <vector>
 
@@ -50,6 +54,14 @@ class Simulator {
 
 // The faults that its --help lists.
 std::set<std::string> faultsOf(const std::string& program);
+
+// Each of them stands in one of the lists, which tests go through.
+template <typename... Lists>
+void expectTests(const std::string& program, const Lists&... lists) {
+    std::set<std::string> here;
+    (here.insert(lists.begin(), lists.end()), ...);
+    EXPECT_EQ(here, faultsOf(program));
+}
 
 inline Simulator simEndpoint(double seconds, std::vector<std::string> more = {},
                              const std::string& address = "127.0.0.1") {

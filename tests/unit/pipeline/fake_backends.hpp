@@ -63,18 +63,29 @@ class FakeImages : public host::plugins::ImageBackend {
     const Generate generate_;
 };
 
-class FakeWriter : public host::plugins::PromptBackend {
+// What language models of either role have in common: they are there, and tell nothing.
+template <typename Role>
+class FakeModel : public Role {
   public:
-    using Complete =
-        std::function<CallResult(const host::plugins::TextRequest&, const CallContext&)>;
-    explicit FakeWriter(Complete complete) : complete_(std::move(complete)) {}
-
+    explicit FakeModel(std::string name) : name_(std::move(name)) {}
     const std::string& name() const override { return name_; }
     const std::string& pluginId() const override { return name_; }
     bool quarantined() const override { return false; }
     CallResult probe(const CallContext&) override { return {.status = CallStatus::Ok}; }
     CallResult describe(const CallContext&) override { return {.status = CallStatus::Ok}; }
     CallResult listModels(const CallContext&) override { return {.status = CallStatus::Ok}; }
+
+  private:
+    const std::string name_;
+};
+
+class FakeWriter : public FakeModel<host::plugins::PromptBackend> {
+  public:
+    using Complete =
+        std::function<CallResult(const host::plugins::TextRequest&, const CallContext&)>;
+    explicit FakeWriter(Complete complete)
+        : FakeModel("fake-writer"), complete_(std::move(complete)) {}
+
     CallResult complete(const host::plugins::TextRequest& request,
                         const CallContext& context) override {
         ++calls;
@@ -84,21 +95,15 @@ class FakeWriter : public host::plugins::PromptBackend {
     std::atomic<int> calls{0};
 
   private:
-    const std::string name_ = "fake-writer";
     const Complete complete_;
 };
 
 // Answers with what it is given, one after the other, and keeps the requests.
-class FakeEye : public host::plugins::VisionBackend {
+class FakeEye : public FakeModel<host::plugins::VisionBackend> {
   public:
-    explicit FakeEye(std::deque<CallResult> answers) : answers_(std::move(answers)) {}
+    explicit FakeEye(std::deque<CallResult> answers)
+        : FakeModel("fake-eye"), answers_(std::move(answers)) {}
 
-    const std::string& name() const override { return name_; }
-    const std::string& pluginId() const override { return name_; }
-    bool quarantined() const override { return false; }
-    CallResult probe(const CallContext&) override { return {.status = CallStatus::Ok}; }
-    CallResult describe(const CallContext&) override { return {.status = CallStatus::Ok}; }
-    CallResult listModels(const CallContext&) override { return {.status = CallStatus::Ok}; }
     CallResult analyze(const host::plugins::TextRequest& request,
                        const CallContext& context) override {
         std::lock_guard lock(mutex_);
@@ -114,7 +119,6 @@ class FakeEye : public host::plugins::VisionBackend {
     std::vector<CallContext> contexts;
 
   private:
-    const std::string name_ = "fake-eye";
     std::mutex mutex_;
     std::deque<CallResult> answers_;
 };
