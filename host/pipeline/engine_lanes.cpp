@@ -7,7 +7,6 @@
 #include "pipeline/job_events.hpp"
 #include "pipeline/stages.hpp"
 #include "support/clock.hpp"
-#include "support/llm_text.hpp"
 
 namespace host::pipeline {
 
@@ -66,30 +65,14 @@ void Engine::promptLoop() {
             releaseGpu(*work);
             continue;
         }
-        PromptOutcome outcome;
         if (work->kind == Work::Kind::GiveUp) {
+            PromptOutcome outcome;
             outcome.call.status = plugins::CallStatus::Unavailable;
             outcome.call.message = work->giveUpReason;
             finishPrompt(*work, std::move(outcome));
             continue;
         }
-        if (!claim(*work)) continue;
-        const SteadyTime begun = std::chrono::steady_clock::now();
-        const bool looks = work->spec->hasImage() && setup.vision != nullptr;
-        try {
-            outcome.call = looks ? promptFromPicture(*work, setup, pictures_)
-                                 : writePrompt(*work, setup, *setup.backend);
-        } catch (const std::bad_alloc&) {
-            outcome.call = outOfOurMemory();
-        }
-        outcome.duration =
-            std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-        outcome.prompt = cleanPrompt(outcome.call.text);
-        if (outcome.call.ok() && outcome.prompt.empty()) {
-            outcome.call.status = plugins::CallStatus::BadOutput;
-            outcome.call.message = "the language model answered with nothing usable";
-        }
-        finishPrompt(*work, std::move(outcome));
+        if (claim(*work)) finishPrompt(*work, writePrompt(*work, setup, pictures_));
     }
 }
 

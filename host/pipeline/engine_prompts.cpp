@@ -9,7 +9,6 @@
 #include "pipeline/job_events.hpp"
 #include "pipeline/stages.hpp"
 #include "support/clock.hpp"
-#include "support/llm_text.hpp"
 
 namespace host::pipeline {
 
@@ -21,7 +20,12 @@ void Engine::finishPrompt(Work& work, PromptOutcome outcome) {
     const PromptSetup& setup = options_.prompt;
     const bool gaveUp = work.kind == Work::Kind::GiveUp;
     noteCancel(work, outcome.call);
-    if (!gaveUp) feedBreaker(work, outcome.call);
+    if (outcome.reached) {
+        feedBreaker(work, outcome.call);
+    } else if (!gaveUp) {
+        const MutexLock lock(mutex_);
+        undecided(work);
+    }
     if (outcome.call.ok()) {
         {
             const MutexLock lock(mutex_);
@@ -72,7 +76,7 @@ Json Engine::fallbackResult(const Work& work, const std::string& error) const {
     const PromptSetup& setup = options_.prompt;
     std::string text = work.spec->prompt;
     if (text.empty() && setup.embedded) {
-        text = cleanPrompt(writePrompt(work, setup, *setup.embedded).text);
+        text = embeddedPrompt(work, setup);
     }
     return {{"prompt", text}, {"state", "fallback"}, {"source", "fallback"}, {"error", error}};
 }

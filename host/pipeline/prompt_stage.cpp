@@ -3,6 +3,7 @@
 #include "pipeline/scene.hpp"
 #include "pipeline/stages.hpp"
 #include "pipeline/vision_stage.hpp"
+#include "support/llm_text.hpp"
 
 namespace host::pipeline {
 
@@ -82,18 +83,12 @@ plugins::CallResult ask(const Work& work, const PromptSetup& setup, plugins::Pro
     return backend.complete(request, context);
 }
 
-}  // namespace
-
-plugins::CallResult writePrompt(const Work& work, const PromptSetup& setup,
-                                plugins::PromptBackend& backend) {
-    return ask(work, setup, backend, requestFor(work));
-}
-
-plugins::CallResult promptFromPicture(const Work& work, const PromptSetup& setup,
-                                      store::PictureStore& pictures) {
+plugins::CallResult fromPicture(const Work& work, const PromptSetup& setup,
+                                store::PictureStore& pictures, bool& reached) {
     const JobSpec& spec = *work.spec;
     auto picture = pictures.loadInput(work.inputFile);
     if (!picture) return unreadableInput(picture.error());
+    reached = true;
     VisionTask task;
     task.picture = std::move(*picture);
     task.correlationId = work.correlationId;
@@ -118,6 +113,36 @@ plugins::CallResult promptFromPicture(const Work& work, const PromptSetup& setup
         spec.prompt.empty() || words.empty() ? spec.prompt + words : spec.prompt + ", " + words;
     request.extra["scene"] = *scene;
     return ask(work, setup, *setup.backend, request);
+}
+
+}  // namespace
+
+PromptOutcome writePrompt(const Work& work, const PromptSetup& setup,
+                          store::PictureStore& pictures) {
+    PromptOutcome outcome;
+    const auto begun = std::chrono::steady_clock::now();
+    try {
+        if (work.spec->hasImage() && setup.vision != nullptr) {
+            outcome.call = fromPicture(work, setup, pictures, outcome.reached);
+        } else {
+            outcome.reached = true;
+            outcome.call = ask(work, setup, *setup.backend, requestFor(work));
+        }
+    } catch (const std::bad_alloc&) {
+        outcome.call = outOfOurMemory();
+    }
+    outcome.duration =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    outcome.prompt = cleanPrompt(outcome.call.text);
+    if (outcome.call.ok() && outcome.prompt.empty()) {
+        outcome.call.status = plugins::CallStatus::BadOutput;
+        outcome.call.message = "the language model answered with nothing usable";
+    }
+    return outcome;
+}
+
+std::string embeddedPrompt(const Work& work, const PromptSetup& setup) {
+    return cleanPrompt(ask(work, setup, *setup.embedded, requestFor(work)).text);
 }
 
 }  // namespace host::pipeline

@@ -12,15 +12,15 @@
 
 namespace host::pipeline {
 
-// Asks `backend` for the prompt of a run.
-plugins::CallResult writePrompt(const Work& work, const PromptSetup& setup,
-                                plugins::PromptBackend& backend);
+// Asks the prompt writer for the prompt of a run. Where the setup has a vision model and the job an
+// input picture, it is the vision model that is asked, for a prompt that describes the picture and
+// transforms it by the concept. A backend that answers with scene JSON has only looked: the prompt
+// writer writes from the scene then.
+PromptOutcome writePrompt(const Work& work, const PromptSetup& setup,
+                          store::PictureStore& pictures);
 
-// Asks the vision model for a prompt that describes the job's input picture and transforms it by
-// the concept. A backend that answers with scene JSON has only looked: the prompt writer writes
-// from the scene then. For setups with a vision model.
-plugins::CallResult promptFromPicture(const Work& work, const PromptSetup& setup,
-                                      store::PictureStore& pictures);
+// What the embedded writer, which is always there, makes of the concept; empty when it cannot.
+std::string embeddedPrompt(const Work& work, const PromptSetup& setup);
 
 // What a stage ends with when a job's input picture cannot be read.
 plugins::CallResult unreadableInput(const Error& error);

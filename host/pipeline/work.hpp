@@ -63,6 +63,7 @@ struct PromptOutcome {
     bool fallback = false;
     std::string error;  // why the model's prompt was not used
     plugins::CallResult call;
+    bool reached = false;  // a model was asked; else `call` is the host's own verdict
     double duration = 0;
 };
 

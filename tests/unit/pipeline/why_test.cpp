@@ -2,6 +2,7 @@
 #include <future>
 
 #include "engine_fixture.hpp"
+#include "pipeline/vision_stage.hpp"
 
 namespace test {
 
@@ -148,6 +149,36 @@ TEST_F(Why, PicturesWaitForTheLanguageModel) {
     EXPECT_EQ(finished(id)["status"], "completed");
 }
 
+// A job whose picture is gone is no probe: nobody has asked the model.
+TEST_F(Why, AModelThatIsAwayIsNotTakenToBeBackByAJobWhosePictureIsGone) {
+    const auto llm = writer([](const TextRequest&, const CallContext&) {
+        return failure(CallStatus::Unavailable, "connection refused");
+    });
+    const auto eye = std::make_shared<FakeEye>(std::deque<CallResult>());
+    host::pipeline::Vision vision({.backend = eye, .model = "", .concurrency = 1, .timeout = 30s});
+    options_.prompt.vision = &vision;
+    goodEndpoint("A");
+    start();
+    finished(submit({.prompt = "x", .random = true}));
+    EXPECT_EQ(llm->calls, 3) << "its attempts are used up, which opens the circuit";
+
+    // Only once the circuit lets a probe through is the picture looked for.
+    std::string error;
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    while (error.find("picture") == std::string::npos && std::chrono::steady_clock::now() < until) {
+        JobSpec spec{.prompt = "the concept", .random = true};
+        spec.imageMime = "image/png";
+        error = finished(submit(std::move(spec)))["llm_status"]["error"];
+    }
+    EXPECT_THAT(error, testing::HasSubstr("picture is not there any more"));
+    EXPECT_EQ(llm->calls, 3);
+    EXPECT_TRUE(eye->requests.empty());
+
+    finished(submit({.prompt = "x", .random = true}));
+    EXPECT_EQ(llm->calls, 4) << "the circuit was open, and one call is its probe";
+    stop();
+}
+
 TEST_F(Why, AnEstimateRestsOnWhatTheEndpointTookAlsoBeforeARestart) {
     std::promise<void> opener;
     auto open = opener.get_future().share();
@@ -190,7 +221,7 @@ TEST_F(Why, AnEstimateDoesNotRestOnEndpointsThatHaveNothingLeftToDo) {
     finished(submit({.count = 3}));
     held = true;
     const std::string id = submit({.count = 1});
-    waitFor(id, [](const Json& job) { return job["results"].size() == 1; });
+    waitFor(id, [](const Json& job) { return job["endpoint_status"]["A"]["state"] == "done"; });
     const Json eta = why(id)["eta"];
     ASSERT_TRUE(eta.is_object()) << why(id).dump(2);
     ASSERT_EQ(eta["basis"].size(), 1U) << eta.dump(2);
