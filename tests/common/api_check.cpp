@@ -36,9 +36,46 @@ const bool kNarrowed = [] {
 using Document = nlohmann::json;
 using Adapter = valijson::adapters::NlohmannJsonAdapter;
 
+// Follows a reference within the document.
+const Document& followed(const Document& root, const Document& node) {
+    const auto reference = node.find("$ref");
+    if (reference == node.end()) return node;
+    return followed(root, root.at(Document::json_pointer(reference->get<std::string>().substr(1))));
+}
+
+// With every reference replaced by what it stands for; the document has no recursive ones.
+Document resolved(const Document& root, const Document& node) {
+    if (node.is_object() && node.contains("$ref")) return resolved(root, followed(root, node));
+    if (!node.is_structured()) return node;
+    Document out = node;
+    for (Document& value : out)
+        value = resolved(root, value);
+    return out;
+}
+
+// One schema of the document, read when it is first needed: a test needs few of them, and reading
+// all takes longer than most tests. Both references outlive it.
+class Shape {
+  public:
+    Shape(const Document& root, const Document& node) : root_(root), node_(node) {}
+    const valijson::Schema& schema() const {
+        std::call_once(once_, [this] {
+            const Document text = resolved(root_, node_);
+            valijson::SchemaParser().populateSchema(Adapter(text), schema_);
+        });
+        return schema_;
+    }
+
+  private:
+    const Document& root_;
+    const Document& node_;
+    mutable std::once_flag once_;
+    mutable valijson::Schema schema_;
+};
+
 struct Content {
     std::string type;  // may end in "/*"
-    std::unique_ptr<valijson::Schema> schema;
+    std::unique_ptr<Shape> shape;
 };
 
 struct Answer {
@@ -69,31 +106,6 @@ bool isParameter(const std::string& segment) {
     return segment.starts_with('{');
 }
 
-// With every reference replaced by what it stands for; the document has no recursive ones.
-Document resolved(const Document& root, const Document& node) {
-    if (node.is_object()) {
-        if (const auto found = node.find("$ref"); found != node.end()) {
-            const auto pointer = found->get<std::string>().substr(1);
-            return resolved(root, root.at(Document::json_pointer(pointer)));
-        }
-        Document out = Document::object();
-        for (const auto& [key, value] : node.items())
-            out[key] = resolved(root, value);
-        return out;
-    }
-    if (!node.is_array()) return node;
-    Document out = Document::array();
-    for (const Document& value : node)
-        out.push_back(resolved(root, value));
-    return out;
-}
-
-std::unique_ptr<valijson::Schema> schemaOf(const Document& text) {
-    auto schema = std::make_unique<valijson::Schema>();
-    valijson::SchemaParser().populateSchema(Adapter(text), *schema);
-    return schema;
-}
-
 class ApiDocument {
   public:
     static const ApiDocument& instance() {
@@ -119,47 +131,49 @@ class ApiDocument {
 
     const std::vector<Operation>& operations() const { return operations_; }
     // In the shape of the protocol that the path belongs to.
-    const valijson::Schema& error(const std::string& path) const {
-        if (path.starts_with("/v1/")) return *openAiError_;
-        if (path.starts_with("/sdapi/") || path.starts_with("/internal/")) return *a1111Error_;
-        return *error_;
+    const Shape& error(const std::string& path) const {
+        if (path.starts_with("/v1/")) return openAiError_;
+        if (path.starts_with("/sdapi/") || path.starts_with("/internal/")) return a1111Error_;
+        return error_;
     }
 
   private:
     ApiDocument() {
-        const Document text = Document::parse(
-            readFile(std::filesystem::path(IPL_SOURCE_DIR) / "docs" / "openapi.json"));
-        const Document root = resolved(text, text);
-        error_ = schemaOf(root["components"]["schemas"]["Error"]);
-        openAiError_ = schemaOf(root["components"]["schemas"]["OpenAiError"]);
-        a1111Error_ = schemaOf(root["components"]["schemas"]["A1111Error"]);
-        for (const auto& [path, item] : root["paths"].items()) {
+        for (const auto& [path, item] : root_["paths"].items()) {
             for (const auto& [method, described] : item.items()) {
-                if (described.is_object()) add(root, path, item, method, described);
+                if (described.is_object()) add(path, item, method, described);
             }
         }
     }
 
-    void add(const Document& root, const std::string& path, const Document& item,
-             const std::string& method, const Document& described) {
+    Shape named(const char* schema) const {
+        return {root_, root_["components"]["schemas"].at(schema)};
+    }
+
+    void add(const std::string& path, const Document& item, const std::string& method,
+             const Document& described) {
         Operation operation;
         operation.method = method;
         for (char& c : operation.method)
             c = static_cast<char>(std::toupper(c));
         operation.name = operation.method + " " + path;
         operation.segments = split(path);
-        for (const Document& parameter : described.value("parameters", Document::array()))
-            operation.rest = operation.rest || parameter.value("x-rest", false);
-        for (const Document& server : item.contains("servers") ? item["servers"] : root["servers"])
+        if (described.contains("parameters")) {
+            for (const Document& parameter : described["parameters"])
+                operation.rest =
+                    operation.rest || followed(root_, parameter).value("x-rest", false);
+        }
+        for (const Document& server : item.contains("servers") ? item["servers"] : root_["servers"])
             operation.services.insert(server["x-service"].get<std::string>());
         for (const auto& [status, answer] : described["responses"].items()) {
             Answer& known = operation.answers[status];
-            const Document contents = answer.value("content", Document::object());
-            for (const auto& [type, content] : contents.items()) {
+            const Document& whole = followed(root_, answer);
+            if (!whole.contains("content")) continue;
+            for (const auto& [type, content] : whole["content"].items()) {
                 Content& one = known.contents.emplace_back();
                 one.type = type;
                 if (content.contains("schema") && type == "application/json") {
-                    one.schema = schemaOf(content["schema"]);
+                    one.shape = std::make_unique<Shape>(root_, content["schema"]);
                 }
             }
         }
@@ -179,18 +193,20 @@ class ApiDocument {
         return true;
     }
 
+    const Document root_ =
+        Document::parse(readFile(std::filesystem::path(IPL_SOURCE_DIR) / "docs" / "openapi.json"));
     std::vector<Operation> operations_;
-    std::unique_ptr<valijson::Schema> error_;
-    std::unique_ptr<valijson::Schema> openAiError_;
-    std::unique_ptr<valijson::Schema> a1111Error_;
+    const Shape error_ = named("Error");
+    const Shape openAiError_ = named("OpenAiError");
+    const Shape a1111Error_ = named("A1111Error");
 };
 
-std::optional<std::string> shapeFault(const valijson::Schema& schema, const std::string& body) {
+std::optional<std::string> shapeFault(const Shape& shape, const std::string& body) {
     const Document json = Document::parse(body, nullptr, false);
     if (json.is_discarded()) return "the body is no JSON";
     valijson::Validator validator;
     valijson::ValidationResults results;
-    if (validator.validate(schema, Adapter(json), &results)) return std::nullopt;
+    if (validator.validate(shape.schema(), Adapter(json), &results)) return std::nullopt;
     std::string text;
     valijson::ValidationResults::Error error;
     for (int shown = 0; shown < 5 && results.popError(error); ++shown) {
@@ -221,8 +237,8 @@ std::optional<std::string> bodyFault(const Answer& described, const HttpAnswer& 
     }
     for (const Content& content : described.contents) {
         if (!isOfType(type, content.type)) continue;
-        if (!content.schema || bodiless) return std::nullopt;
-        return shapeFault(*content.schema, answer.body);
+        if (!content.shape || bodiless) return std::nullopt;
+        return shapeFault(*content.shape, answer.body);
     }
     return "the body's type is \"" + type + "\"";
 }
