@@ -191,25 +191,23 @@ TEST(Previews, ThatAreTooLargeAreShownSmall) {
         byte = static_cast<std::uint8_t>(random() >> 8);
     const std::string png = pictures::writePng(noise, "noise");
     ASSERT_GT(png.size(), 2U << 20);
+    const auto progress = [](const Json& preview) {
+        return Json{{"active", true},  {"queued", false},         {"completed", false},
+                    {"progress", 0.5}, {"live_preview", preview}, {"id_live_preview", 1}}
+            .dump();
+    };
+    const std::string none = progress(nullptr);
+    const std::string large = progress("data:image/png;base64," + upstream::base64(png));
     Family server;
     std::atomic<bool> sent{false};
     std::atomic<bool> shown{false};  // the next look comes when it was shown
-    server.on(
-        "POST /internal/progress", [&](sim::Connection& connection, const sim::Request& request) {
-            const bool wanted = Json::parse(request.body).value("live_preview", false);
-            shown = shown || sent;
-            sent = sent || wanted;
-            return connection.reply(
-                200, "application/json",
-                Json{{"active", true},
-                     {"queued", false},
-                     {"completed", false},
-                     {"progress", 0.5},
-                     {"live_preview",
-                      wanted ? Json("data:image/png;base64," + upstream::base64(png)) : Json()},
-                     {"id_live_preview", 1}}
-                    .dump());
-        });
+    server.on("POST /internal/progress",
+              [&](sim::Connection& connection, const sim::Request& request) {
+                  const bool wanted = Json::parse(request.body).value("live_preview", false);
+                  shown = shown || sent;
+                  sent = sent || wanted;
+                  return connection.reply(200, "application/json", wanted ? large : none);
+              });
     const Recording answer = readRecording(IPL_TEST_DATA, "forge-http-layer/txt2img_ok");
     server.on("POST /sdapi/v1/txt2img", [&](sim::Connection& connection, const sim::Request&) {
         for (int i = 0; i < 900 && !shown; ++i)
