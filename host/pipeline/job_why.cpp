@@ -29,6 +29,8 @@ const char* wordOf(WaitReason::Code code) {
             return "prompt";
         case WaitReason::Code::Gpu:
             return "gpu";
+        case WaitReason::Code::Database:
+            return "database";
         case WaitReason::Code::Stopping:
             return "stopping";
     }
@@ -39,6 +41,7 @@ const char* wordOf(WaitReason::Code code) {
 int rankOf(WaitReason::Code code) {
     switch (code) {
         case WaitReason::Code::Stopping:
+        case WaitReason::Code::Database:
             return 0;
         case WaitReason::Code::CircuitOpen:
         case WaitReason::Code::Probing:

@@ -23,6 +23,7 @@ struct WaitReason {
         BackendBusy,  // the endpoint asked to be left alone for a while
         Prompt,       // its prompt is not written yet
         Gpu,          // the GPU is the language model's at the moment, or the endpoints'
+        Database,     // the host's database takes no changes: nothing is begun
         Stopping      // the host is shutting down
     };
     Code code = Code::Starting;

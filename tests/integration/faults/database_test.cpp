@@ -84,8 +84,13 @@ TEST(Database, ThatBecomesReadOnlyWhileItRunsRefusesSaysSoKeepsJobsAndGoesOnByIt
     EXPECT_THAT(databaseHealth(host), HasSubstr("read-only"));
     EXPECT_EQ(troubleIn(host), 1);
     EXPECT_GE(metricOf(host.client().get("/metrics").body, "ipl_commit_failures_total"), 10);
-    for (const std::string& id : {running, waiting})
-        EXPECT_FALSE(isOver(statusOf(host.client(), id)));
+    for (const std::string& id : {running, waiting}) {
+        const Json job = statusOf(host.client(), id);
+        EXPECT_FALSE(isOver(job));
+        EXPECT_EQ(job["why"]["waits_for"][0]["reason"], "database") << job["why"].dump(2);
+        EXPECT_THAT(job["why"]["summary"].get<std::string>(), HasSubstr("make it writable again"));
+        EXPECT_EQ(job["why"]["eta"], nullptr);
+    }
     EXPECT_EQ(host.client().get("/api/v1/gallery").status, 200);
     EXPECT_LE(complaints(host), 3) << host.log();
 
