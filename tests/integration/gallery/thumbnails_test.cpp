@@ -103,7 +103,10 @@ TEST_F(Thumbnails, TwoThousandDroppedPicturesDoNotKeepAnybodyWaiting) {
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
     EXPECT_EQ(client().get("/health").status, 200);
     EXPECT_TRUE(isWebp(client().get("/thumbnails/p1999.png").body));
-    EXPECT_TRUE(eventually([&] { return names().size() == 2000; }));
+    EXPECT_TRUE(eventually([&] {
+        return query(host_->database(), "SELECT count(*) AS n FROM images")[0]["n"] == 2000;
+    }));
+    EXPECT_EQ(names().size(), 2000U);
     draw("x");
     const auto thumbnails = host_->folder() / "jobs-data" / "thumbnails";
     EXPECT_TRUE(eventually(
