@@ -32,10 +32,15 @@ TEST(Shutdown, LetsRunningItemsFinishWithinTheGrace) {
     Simulator machine = simEndpoint(0.8);
     HostProcess host(gracefulConfig({machine.endpoint("M")}, 30));
     host.start();
+    // No picture is finished before the shutdown has begun.
+    machine.process().signal(SIGSTOP);
     const std::string id = submit(host.client(), {{"prompt", "x"}, {"count", 3}});
     ASSERT_TRUE(eventually([&] { return isRunning(host, id); }));
+    host.process().signal(SIGTERM);
+    ASSERT_TRUE(eventually([&] { return host.log().find("shutting down") != std::string::npos; }));
+    machine.process().signal(SIGCONT);
     const auto begun = Clock::now();
-    EXPECT_EQ(host.stop(), 0);
+    EXPECT_EQ(host.process().wait(std::chrono::seconds(30)), 0);
     EXPECT_LT(Clock::now() - begun, std::chrono::seconds(15)) << "it does not wait without need";
     EXPECT_EQ(outputFiles(host).size(), 1U) << "the one that ran was finished";
     EXPECT_EQ(machine.log().size(), 1U) << "no new one was begun";
