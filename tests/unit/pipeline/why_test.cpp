@@ -176,7 +176,7 @@ TEST_F(Why, AModelThatIsAwayIsNotTakenToBeBackByAJobWhosePictureIsGone) {
 
     finished(submit({.prompt = "x", .random = true}));
     EXPECT_EQ(llm->calls, 4) << "the circuit was open, and one call is its probe";
-    stop();
+    stop();  // the engine reads what ends here
 }
 
 TEST_F(Why, AnEstimateRestsOnWhatTheEndpointTookAlsoBeforeARestart) {
@@ -208,6 +208,7 @@ TEST_F(Why, AnEstimateRestsOnWhatTheEndpointTookAlsoBeforeARestart) {
     EXPECT_LE(eta["seconds"].get<double>(), 50 * each + 0.1);
     opener.set_value();
     ASSERT_TRUE(engine_->cancel(id).ok());
+    stop();  // the endpoint reads what ends here
 }
 
 TEST_F(Why, AnEstimateDoesNotRestOnEndpointsThatHaveNothingLeftToDo) {
