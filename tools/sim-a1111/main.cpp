@@ -40,8 +40,8 @@ int main(int argc, char** argv) {
         sim::usageFault("unknown fault: " + web.fault);
     return sim::runSimulator("sim-a1111", options, [&](const sim::Serve& serve) {
         sim::WebUi server(web);
-        serve([&](auto& connection,
-                  const auto& request) { return server.answer(connection, request); },
-              {});
+        serve([&](auto& connection, const auto& request) {
+            return server.answer(connection, request);
+        });
     });
 }

@@ -36,8 +36,8 @@ int main(int argc, char** argv) {
         sim::usageFault("unknown fault: " + studioOptions.fault);
     return sim::runSimulator("sim-comfyui", options, [&](const sim::Serve& serve) {
         sim::Studio studio(studioOptions);
-        serve([&](auto& connection,
-                  const auto& request) { return studio.answer(connection, request); },
-              {});
+        serve([&](auto& connection, const auto& request) {
+            return studio.answer(connection, request);
+        });
     });
 }

@@ -30,10 +30,9 @@ int runSimulator(std::string_view program, const Options& options,
     sigaddset(&ending, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &ending, nullptr);
     try {
-        simulate([&](Answer answer, const std::function<void(Server&)>& onListening) {
-            Server server(keepAlive(std::move(answer)), static_cast<std::uint16_t>(port),
-                          options.text("--address"));
-            if (onListening) onListening(server);
+        simulate([&](Answer answer) {
+            const Server server(keepAlive(std::move(answer)), static_cast<std::uint16_t>(port),
+                                options.text("--address"));
             std::cout << "listening on " << server.port() << std::endl;
             int signal = 0;
             sigwait(&ending, &signal);

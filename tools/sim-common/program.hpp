@@ -17,9 +17,9 @@ std::vector<Option> withServerOptions(std::vector<Option> own, const std::string
 
 // Runs `simulate` with a function that serves: it prints "listening on PORT" and returns after
 // SIGINT or SIGTERM. What `simulate` makes before lives as long; its threads do not see the
-// signals. `onListening` gets the server before the first request. Returns the exit code of main.
+// signals. Returns the exit code of main.
 using Answer = std::function<bool(Connection&, const Request&)>;
-using Serve = std::function<void(Answer answer, const std::function<void(Server&)>& onListening)>;
+using Serve = std::function<void(Answer answer)>;
 int runSimulator(std::string_view program, const Options& options,
                  const std::function<void(const Serve& serve)>& simulate);
 

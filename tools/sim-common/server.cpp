@@ -213,6 +213,10 @@ void Connection::reset() {
     ::shutdown(fd_, SHUT_RD);
 }
 
+void Connection::stopListening() {
+    server_.stopListening();
+}
+
 // ---- Server
 
 Server::Server(Handler handler, std::uint16_t port, const std::string& address)
@@ -236,6 +240,8 @@ Server::Server(Handler handler, std::uint16_t port, const std::string& address)
     socklen_t size = sizeof name;
     check(::getsockname(listenFd_, reinterpret_cast<sockaddr*>(&name), &size), "getsockname");
     port_ = ntohs(name.sin_port);
+    // The first connection may want to end it at once.
+    const std::lock_guard lock(mutex_);
     acceptor_ = std::thread([this] { acceptLoop(); });
 }
 

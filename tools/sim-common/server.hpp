@@ -64,6 +64,8 @@ class Connection {
 
     // Ends the connection with a reset instead of an orderly close.
     void reset();
+    // The server refuses new connections from now on; those that stand go on.
+    void stopListening();
     int number() const { return number_; }  // 1 for the first connection of the server
 
   private:
@@ -91,8 +93,6 @@ class Server {
     std::uint16_t port() const { return port_; }
     std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
     int connections() const { return accepted_; }
-    // New connections are refused from now on; those that stand go on.
-    void stopListening();
 
   private:
     friend class Connection;
@@ -100,6 +100,7 @@ class Server {
         std::thread thread;
         std::atomic<bool> done{false};
     };
+    void stopListening();
     void acceptLoop();
     void serve(Worker& worker, int fd, int number);
 

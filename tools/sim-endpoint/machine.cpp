@@ -241,7 +241,7 @@ bool Machine::sendPicture(Connection& connection, const std::string& name) {
 bool Machine::faultyGenerate(Connection& connection, const std::string& fault, Json& entry) {
     entry["outcome"] = "fault";
     if (fault == "refuse") {
-        if (onRefuse) onRefuse();
+        connection.stopListening();
         connection.reset();
         return false;
     }

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -39,8 +38,6 @@ class Machine {
     explicit Machine(const MachineOptions& options);
 
     bool answer(Connection& connection, const Request& request);
-    // Called when the fault "refuse" strikes.
-    std::function<void()> onRefuse;
 
   private:
     using Json = nlohmann::ordered_json;

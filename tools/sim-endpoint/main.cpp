@@ -35,10 +35,8 @@ int main(int argc, char** argv) {
         sim::usageFault("unknown fault: " + machineOptions.fault);
     return sim::runSimulator("sim-endpoint", options, [&](const sim::Serve& serve) {
         sim::Machine machine(machineOptions);
-        serve(
-            [&](auto& connection, const auto& request) {
-                return machine.answer(connection, request);
-            },
-            [&](sim::Server& server) { machine.onRefuse = [&server] { server.stopListening(); }; });
+        serve([&](auto& connection, const auto& request) {
+            return machine.answer(connection, request);
+        });
     });
 }

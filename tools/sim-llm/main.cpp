@@ -56,8 +56,8 @@ int main(int argc, char** argv) {
         sim::usageFault("unknown fault: " + modelOptions.fault);
     return sim::runSimulator("sim-llm", options, [&](const sim::Serve& serve) {
         sim::Model model(modelOptions);
-        serve([&](auto& connection,
-                  const auto& request) { return model.answer(connection, request); },
-              {});
+        serve([&](auto& connection, const auto& request) {
+            return model.answer(connection, request);
+        });
     });
 }

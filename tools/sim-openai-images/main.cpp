@@ -46,8 +46,8 @@ int main(int argc, char** argv) {
         sim::usageFault("unknown fault: " + api.fault);
     return sim::runSimulator("sim-openai-images", options, [&](const sim::Serve& serve) {
         sim::ImagesApi server(api);
-        serve([&](auto& connection,
-                  const auto& request) { return server.answer(connection, request); },
-              {});
+        serve([&](auto& connection, const auto& request) {
+            return server.answer(connection, request);
+        });
     });
 }

@@ -22,9 +22,7 @@ struct Machine {
                   requests.push_back(request);
               }
               return machine.answer(connection, request);
-          })) {
-        machine.onRefuse = [this] { server.stopListening(); };
-    }
+          })) {}
     sim::Request request(std::size_t index) {
         std::lock_guard lock(mutex);
         return requests.at(index);
