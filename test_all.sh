@@ -32,6 +32,7 @@ done
 . tools/packages.sh
 if [ "$install" = yes ]; then
     install_missing "${packages_build[@]}" "${packages_test[@]}"
+    if [ "$full" = yes ]; then install_missing "${packages_reports[@]}"; fi
     # A newer Node.js than Debian's serves as well.
     command -v node >/dev/null || install_missing nodejs
     command -v npm >/dev/null || install_missing npm

@@ -12,6 +12,9 @@ packages_test=(
     sqlite3 git python3 chromium libfaketime prometheus
 )
 
+# What sanitizers name functions and lines with in their reports.
+packages_reports=(llvm-16)
+
 # Used by tests/bench/run.sh alone.
 packages_bench=(wrk python3 python3-flask libsqlite3-dev)
 

@@ -119,7 +119,7 @@ run_one() {
 [ -n "$slow" ] || slow=$((5 * ((jobs + $(nproc) - 1) / $(nproc))))
 export seconds slow least
 export -f run_one seeds_of longest_input
-symbolizer=$(command -v llvm-symbolizer-16 llvm-symbolizer addr2line | head -n 1 || true)
+symbolizer=$(command -v llvm-symbolizer-16 addr2line | head -n 1 || true)
 export ASAN_SYMBOLIZER_PATH=$symbolizer UBSAN_OPTIONS=print_stacktrace=1
 # Shorter stacks of where memory came from, and less of it kept back: every allocation is cheaper.
 export ASAN_OPTIONS=malloc_context_size=6:quarantine_size_mb=32
