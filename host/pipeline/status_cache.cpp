@@ -2,10 +2,11 @@
 
 namespace host::pipeline {
 
-StatusCache::Text StatusCache::find(const std::string& jobId) {
+StatusCache::Text StatusCache::find(const std::string& jobId, Use use) {
     const MutexLock lock(mutex_);
     const auto found = byJob_.find(jobId);
     if (found == byJob_.end()) return nullptr;
+    if (found->second->use == Use::Lists && use != Use::Lists) return nullptr;
     recent_.splice(recent_.begin(), recent_, found->second);
     return found->second->text;
 }
@@ -15,12 +16,12 @@ std::uint64_t StatusCache::beforeReading() const {
     return commits_;
 }
 
-void StatusCache::put(const std::string& jobId, Text text, std::uint64_t before) {
+void StatusCache::put(const std::string& jobId, Text text, std::uint64_t before, Use use) {
     if (text->size() > kMaxText) return;
     const MutexLock lock(mutex_);
     if (commits_ != before || byJob_.contains(jobId)) return;
     bytes_ += text->size();
-    recent_.push_front({jobId, std::move(text)});
+    recent_.push_front({jobId, std::move(text), use});
     byJob_[jobId] = recent_.begin();
     while (recent_.size() > kMaxEntries || bytes_ > kMaxBytes)
         drop(std::prev(recent_.end()));

@@ -328,9 +328,13 @@ StatusView::StatusView(const Engine& engine, store::JobStore& store)
         [kept = kept_](const std::vector<std::string>& jobIds) { kept->changed(jobIds); });
 }
 
-Json StatusView::render(const store::JobDetail& detail, std::size_t images) const {
-    std::vector<LiveItem> live;
-    if (store::isOpen(detail.job.status)) live = engine_.live(detail.job.id);
+std::vector<LiveItem> StatusView::liveOf(const store::JobDetail& detail) const {
+    if (!store::isOpen(detail.job.status)) return {};
+    return engine_.live(detail.job.id);
+}
+
+Json StatusView::render(const store::JobDetail& detail, std::vector<LiveItem> live,
+                        std::size_t images) const {
     const PromptSetup& prompt = engine_.options().prompt;
     const bool looks = prompt.vision != nullptr && JobSpec::fromJson(detail.job.request).hasImage();
     return JobPicture(detail, std::move(live), looks ? prompt.visionModel : prompt.model)
@@ -339,11 +343,18 @@ Json StatusView::render(const store::JobDetail& detail, std::size_t images) cons
 
 StatusCache::Text StatusView::renderText(const store::JobDetail& detail, std::size_t images,
                                          std::uint64_t before) const {
-    const Json json = render(detail, images);
+    std::vector<LiveItem> live = liveOf(detail);
+    // Nothing of it tells of the time that passes.
+    const bool untouched = detail.job.status == store::JobStatus::Queued && !detail.job.startedAt &&
+                           detail.items.empty() && live.empty();
+    const Json json = render(detail, std::move(live), images);
     auto text = std::make_shared<const std::string>(
         json.dump(-1, ' ', false, Json::error_handler_t::replace));
-    if (!store::isOpen(detail.job.status) && !json.contains("results_truncated")) {
+    if (json.contains("results_truncated")) return text;
+    if (!store::isOpen(detail.job.status)) {
         kept_->put(detail.job.id, text, before);
+    } else if (untouched) {
+        kept_->put(detail.job.id, text, before, StatusCache::Use::Lists);
     }
     return text;
 }
@@ -356,7 +367,7 @@ Result<Json> StatusView::job(const std::string& id) const {
 }
 
 Json StatusView::renderWhole(const store::JobDetail& detail) const {
-    Json json = render(detail, kAllImages);
+    Json json = render(detail, liveOf(detail), kAllImages);
     if (!store::isOpen(detail.job.status)) return json;
     if (const auto why = engine_.why(detail.job.id)) json["why"] = whyJson(*why, epochNow());
     return json;
@@ -400,7 +411,7 @@ Result<std::string> StatusView::list(const std::vector<std::string>& ids,
     std::vector<std::string> missing;
     std::size_t keptBytes = 0;
     for (const std::string& id : ids) {
-        StatusCache::Text kept = kept_->find(id);
+        StatusCache::Text kept = kept_->find(id, StatusCache::Use::Lists);
         if (kept && keptBytes + kept->size() > bytes) kept = nullptr;
         if (kept) {
             keptBytes += kept->size();

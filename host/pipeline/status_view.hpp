@@ -40,9 +40,11 @@ class StatusView {
   private:
     // A job by itself: all its pictures, and what it waits for.
     Json renderWhole(const store::JobDetail& detail) const;
+    std::vector<LiveItem> liveOf(const store::JobDetail& detail) const;
     // At most so many result images are shown.
-    Json render(const store::JobDetail& detail, std::size_t images) const;
-    // Renders, and keeps the text of a job that is over when nothing was left out of it.
+    Json render(const store::JobDetail& detail, std::vector<LiveItem> live,
+                std::size_t images) const;
+    // Renders for a list, and keeps the text of a job that stands still when nothing was left out.
     StatusCache::Text renderText(const store::JobDetail& detail, std::size_t images,
                                  std::uint64_t before) const;
     // The JSON array of these jobs; `bytes`: how much text may still be shown with all results.

@@ -196,6 +196,34 @@ TEST(Queue, ListsWhatWaitsRunsAndIsDone) {
     EXPECT_TRUE(health["uptime_seconds"].is_number());
 }
 
+// Lists keep the text of a job that was not begun.
+TEST(Queue, ListsAWaitingJobAsItIsAlsoOnceItWasChangedAndBegun) {
+    HostProcess host(slowEndpoint(60));
+    host.start();
+    const HttpClient client = host.client();
+    const std::string first = submit(client, {{"prompt", "x"}});
+    ASSERT_TRUE(
+        eventually([&] { return statusOf(client, first).value("status", "") == "running"; }));
+    const std::string waiting = submit(client, {{"prompt", "y"}});
+    const auto listed = [&] { return client.get("/api/v1/jobs").json().at(0); };
+    const Json before = listed();
+    EXPECT_EQ(before["job_id"], waiting);
+    EXPECT_EQ(before["status"], "queued");
+    EXPECT_EQ(listed(), before);
+    EXPECT_EQ(client.get("/api/v1/queue").json()["pending"][0], before);
+    EXPECT_TRUE(statusOf(client, waiting).contains("why")) << "which no list tells";
+
+    const std::string path = "/api/v1/jobs/" + waiting + "/priority";
+    EXPECT_EQ(client.send("PUT", path, {{"Content-Type", "application/json"}}, R"({"priority": 3})")
+                  .status,
+              200);
+    EXPECT_EQ(listed()["priority"], 3);
+    EXPECT_EQ(client.del("/api/v1/queue/" + first).status, 200);
+    ASSERT_TRUE(eventually([&] { return listed()["status"] == "running"; }));
+    EXPECT_EQ(client.del("/api/v1/queue/" + waiting).status, 200);
+    ASSERT_TRUE(eventually([&] { return listed()["status"] == "cancelled"; }));
+}
+
 TEST(Idempotency, TheSameKeyIsTheSameJobAlsoAfterARestart) {
     HostProcess host(echoEndpoints());
     host.start();

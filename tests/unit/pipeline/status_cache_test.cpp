@@ -33,6 +33,17 @@ TEST(StatusCache, WhatWasReadBeforeACommitIsNotKeptAfterIt) {
     EXPECT_NE(cache.find("a"), nullptr);
 }
 
+TEST(StatusCache, WhatIsMeantForListsIsNotAJobsWholeStatus) {
+    StatusCache cache;
+    cache.put("a", textOf("for lists"), cache.beforeReading(), StatusCache::Use::Lists);
+    cache.put("b", textOf("whole"), cache.beforeReading());
+    EXPECT_EQ(cache.find("a"), nullptr);
+    EXPECT_NE(cache.find("a", StatusCache::Use::Lists), nullptr);
+    EXPECT_NE(cache.find("b", StatusCache::Use::Lists), nullptr);
+    cache.changed({"a"});
+    EXPECT_EQ(cache.find("a", StatusCache::Use::Lists), nullptr);
+}
+
 TEST(StatusCache, IsBoundedInNumberAndBytes) {
     StatusCache cache;
     for (std::size_t i = 0; i < StatusCache::kMaxEntries + 1; ++i) {
