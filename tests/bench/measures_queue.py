@@ -107,11 +107,20 @@ def fill(database):
     connection.close()
 
 
-def claims(port):
-    """Seconds and number of all claims so far."""
-    text = call(port, "GET", "/metrics")[1].decode()
-    figures = dict(line.rsplit(" ", 1) for line in text.splitlines() if line.startswith("ipl_claim_seconds_"))
-    return float(figures["ipl_claim_seconds_sum"]), float(figures["ipl_claim_seconds_count"])
+def claim(host, jobs, runs):
+    """Milliseconds that a claim takes, on the average over so many jobs one after the other."""
+    def so_far():
+        text = call(host.port, "GET", "/metrics")[1].decode()
+        figures = dict(line.rsplit(" ", 1) for line in text.splitlines() if line.startswith("ipl_claim_seconds_"))
+        return float(figures["ipl_claim_seconds_sum"]), float(figures["ipl_claim_seconds_count"])
+
+    before = so_far()
+    for _ in range(jobs):
+        job = {"prompt": "a quick boat", "count": runs, "endpoints": ["Quick"]}
+        finish(host.port, call(host.port, "POST", "/api/v1/generate", job)[1]["job_id"])
+    seconds, count = (after - was for after, was in zip(so_far(), before))
+    assert count == jobs * runs
+    return seconds / count * 1000
 
 
 def million(table):
@@ -131,12 +140,9 @@ def million(table):
             queue = call(host.port, "GET", "/api/v1/queue")[1]["queue_size"]
             table.add("P7", "start with 1,000,000 jobs, 10,000 of them queued", f"{started:.0f} ms", "< 300 ms",
                       started < 300, f"queue_size {queue}")
-            job = {"prompt": "a quick boat", "count": 64, "endpoints": ["Quick"]}
-            before = claims(host.port)
-            finish(host.port, call(host.port, "POST", "/api/v1/generate", job)[1]["job_id"])
-            seconds, count = (after - was for after, was in zip(claims(host.port), before))
-            table.add("P7", "claim of an item, until it is on disk", f"{seconds / count * 1000:.2f} ms", "< 1 ms",
-                      seconds / count < 0.001, f"mean of {count:.0f}")
+            alone, crowded = claim(host, jobs=32, runs=1), claim(host, jobs=1, runs=64)
+            table.add("P7", "claim of an item, until it is on disk", f"{alone:.2f} ms", "< 1 ms", alone < 1,
+                      f"{crowded:.2f} ms while the last picture is recorded")
             for name, path, bound in (
                     ("status", "/api/v1/status/d0500000", 1), ("first page of jobs", "/api/v1/jobs", 5),
                     ("queue", "/api/v1/queue", 5), ("first page of the gallery", "/api/v1/gallery", 5),
