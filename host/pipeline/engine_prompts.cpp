@@ -73,11 +73,8 @@ void Engine::finishPrompt(Work& work, PromptOutcome outcome) {
 // The result of a prompt item that no model could write: the concept itself, or the embedded
 // writer's words when there is none.
 Json Engine::fallbackResult(const Work& work, const std::string& error) const {
-    const PromptSetup& setup = options_.prompt;
     std::string text = work.spec->prompt;
-    if (text.empty() && setup.embedded) {
-        text = embeddedPrompt(work, setup);
-    }
+    if (text.empty()) text = embeddedPrompt(work, options_.prompt);
     return {{"prompt", text}, {"state", "fallback"}, {"source", "fallback"}, {"error", error}};
 }
 

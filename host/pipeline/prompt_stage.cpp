@@ -142,6 +142,7 @@ PromptOutcome writePrompt(const Work& work, const PromptSetup& setup,
 }
 
 std::string embeddedPrompt(const Work& work, const PromptSetup& setup) {
+    if (!setup.embedded) return "";
     return cleanPrompt(ask(work, setup, *setup.embedded, requestFor(work)).text);
 }
 

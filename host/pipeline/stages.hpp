@@ -19,7 +19,7 @@ namespace host::pipeline {
 PromptOutcome writePrompt(const Work& work, const PromptSetup& setup,
                           store::PictureStore& pictures);
 
-// What the embedded writer, which is always there, makes of the concept; empty when it cannot.
+// What the embedded writer, where there is one, makes of the concept; empty when it cannot.
 std::string embeddedPrompt(const Work& work, const PromptSetup& setup);
 
 // What a stage ends with when a job's input picture cannot be read.

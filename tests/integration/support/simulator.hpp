@@ -3,13 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <gtest/gtest.h>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <set>
-
 #include <string>
 #include <vector>
 
