@@ -127,13 +127,21 @@ def call(port, method, path, body=None, headers=None, connection=None):
 
 
 def finish(port, job, seconds=300):
+    """The job's status once it is over. It is asked for again with every event of the job."""
     until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        status = call(port, "GET", f"/api/v1/status/{job}")[1]
-        if status["status"] in ("completed", "failed", "cancelled"):
-            return status
-        time.sleep(0.02)
-    raise RuntimeError(f"job {job} did not end")
+    follower = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
+    follower.request("GET", f"/api/v1/jobs/{job}/events")
+    events = follower.getresponse()
+    try:
+        while True:
+            status = call(port, "GET", f"/api/v1/status/{job}")[1]
+            if status["status"] in ("completed", "failed", "cancelled"):
+                return status
+            while not (line := events.readline()).startswith(b"event: job"):
+                if not line or time.monotonic() > until:
+                    raise RuntimeError(f"job {job} did not end")
+    finally:
+        follower.close()
 
 
 def middle(values):
