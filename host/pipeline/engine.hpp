@@ -226,7 +226,7 @@ class Engine {
     void noteLimit(const Work& work, plugins::CallResult& call) IPL_EXCLUDES(mutex_);
 
     // engine_why.cpp
-    void explainDatabase(JobWhy& why) const IPL_REQUIRES(mutex_);
+    bool explainDatabase(JobWhy& why) const IPL_REQUIRES(mutex_);
     void explainShare(const OpenJob& job, const Slot& slot, JobWhy& why) const IPL_REQUIRES(mutex_);
     void explainReady(const OpenJob& job, const Slot& slot, int lane, WaitReason reason,
                       JobWhy& why) const IPL_REQUIRES(mutex_);

@@ -123,16 +123,18 @@ void Engine::explainReady(const OpenJob& job, const Slot& slot, int lane, WaitRe
     add(why, std::move(reason));
 }
 
-// First, for what the endpoints say meanwhile comes of it.
-void Engine::explainDatabase(JobWhy& why) const {
+// False when the database takes changes. Else everything that waits does so for it: what endpoints
+// and pauses could tell meanwhile only comes of it.
+bool Engine::explainDatabase(JobWhy& why) const {
     const std::string_view trouble = store_.trouble();
-    if (trouble.empty()) return;
+    if (trouble.empty()) return false;
     WaitReason reason;
     reason.code = Code::Database;
     reason.items = std::max(0, why.left - why.running);
     reason.message = "Nothing is begun or recorded: " + std::string(trouble) + ".";
     why.etaReason = "The host's database takes no changes.";
     add(why, std::move(reason));
+    return true;
 }
 
 void Engine::explainShare(const OpenJob& job, const Slot& slot, JobWhy& why) const {
@@ -226,7 +228,7 @@ std::optional<JobWhy> Engine::why(const std::string& jobId) const {
             why.etaReason = "It is just ending.";
             return why;
         }
-        explainDatabase(why);
+        if (explainDatabase(why)) return why;
         for (const Slot& slot : job.promptSlots)
             explainShare(job, slot, why);
         for (const Slot& slot : job.slots)

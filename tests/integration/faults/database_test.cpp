@@ -87,7 +87,8 @@ TEST(Database, ThatBecomesReadOnlyWhileItRunsRefusesSaysSoKeepsJobsAndGoesOnByIt
     for (const std::string& id : {running, waiting}) {
         const Json job = statusOf(host.client(), id);
         EXPECT_FALSE(isOver(job));
-        EXPECT_EQ(job["why"]["waits_for"][0]["reason"], "database") << job["why"].dump(2);
+        ASSERT_EQ(job["why"]["waits_for"].size(), 1U) << job["why"].dump(2);
+        EXPECT_EQ(job["why"]["waits_for"][0]["reason"], "database");
         EXPECT_THAT(job["why"]["summary"].get<std::string>(), HasSubstr("make it writable again"));
         EXPECT_EQ(job["why"]["eta"], nullptr);
     }
