@@ -97,8 +97,8 @@ void StreamLoop::adopt(int socket, std::string unsentHead, std::shared_ptr<Event
     }
     if (!refused) return signal();
     ::close(refused->socket);
-    streams_.fetch_sub(1);
     refused->onClose();
+    streams_.fetch_sub(1);
 }
 
 void StreamLoop::stop() {
@@ -337,8 +337,8 @@ void StreamLoop::close(Id id) {
     ::close(place->second.socket);
     const std::function<void()> onClose = std::move(place->second.onClose);
     open_.erase(place);
-    streams_.fetch_sub(1);
     onClose();
+    streams_.fetch_sub(1);
 }
 
 }  // namespace host::http

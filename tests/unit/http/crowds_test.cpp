@@ -305,7 +305,8 @@ TEST_F(Crowds, StopUnderLoadLosesNoProcess) {
     server->stop(2s);
     for (std::thread& thread : threads)
         thread.join();
-    EXPECT_EQ(front->figures().connections, 0u);
+    // A worker may have handed its connection back and not yet let go of it.
+    EXPECT_TRUE(awaitConnections(0));
 }
 
 }  // namespace
