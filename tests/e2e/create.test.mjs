@@ -5,7 +5,7 @@ import { closePage, create, hasStatus, openCreate, overflow, picturesShown, shot
 import { Stage } from './support/host.mjs';
 import { png } from './support/png.mjs';
 
-const kTwo = { endpoints: [{ name: 'Alpha', seconds: 0.3 }, { name: 'Beta', seconds: 3 }] };
+const kTwo = { endpoints: [{ name: 'Alpha', seconds: 0.3 }, { name: 'Beta', seconds: 0.3 }] };
 
 async function on(options, body) {
   const stage = await Stage.start(options);
@@ -18,6 +18,7 @@ async function on(options, body) {
 
 test('a prompt becomes pictures of both endpoints, side by side, each as soon as it is there', () => on(kTwo, async (stage) => {
   const page = await openCreate(stage);
+  stage.hold('Beta');
   await page.fill('#prompt', 'A stormy harbour at dusk');
   await page.fill('#count', '2');
   await page.press('#prompt', 'Control+Enter');
@@ -28,6 +29,7 @@ test('a prompt becomes pictures of both endpoints, side by side, each as soon as
   assert.equal(await card.locator('.run').first().locator('.cell').nth(1).locator('.picture').count(), 0,
     'the slower endpoint is still at work');
   await shot(page, 'create-running');
+  stage.release('Beta');
   await hasStatus(card, 'completed');
   await picturesShown(page, '.job .picture img', 4);
   const [left, right] = await Promise.all([0, 1].map((i) => card.locator('.run').first().locator('.cell').nth(i).boundingBox()));

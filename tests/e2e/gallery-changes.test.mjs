@@ -81,6 +81,46 @@ test('an answer for another filter that comes late mixes no pictures in', () => 
   await closePage(page);
 }));
 
+test('a star that is written after the starred pictures were listed brings its picture to them', () => on(undefined, async (stage, page) => {
+  await stage.waitFor((await stage.submit({ prompt: 'a desert noon' })).job_id);
+  await picturesShown(page, '.tile img', 1);
+  let release;
+  const released = new Promise((resolve) => { release = resolve; });
+  await page.route('**/star', async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.locator('.tile').hover();
+  await page.locator('.tile').getByRole('button', { name: 'Star' }).click();
+  await page.getByRole('button', { name: 'Starred' }).click();
+  await page.getByText('No picture fits.').waitFor();
+  release();
+  await picturesShown(page, '.tile img', 1);
+  await closePage(page);
+}));
+
+test('a picture that is thrown away while the trash is opened stays in it', () => on(undefined, async (stage, page) => {
+  await stage.waitFor((await stage.submit({ prompt: 'a desert noon' })).job_id);
+  await picturesShown(page, '.tile img', 1);
+  let release;
+  const released = new Promise((resolve) => { release = resolve; });
+  // Written, and the answer is on its way.
+  await page.route(/\/api\/v1\/gallery\/[^/]+$/, async (route) => {
+    const response = await route.fetch();
+    await released;
+    await route.fulfill({ response });
+  });
+  await page.locator('.tile .tile-open').focus();
+  await page.keyboard.press('Delete');
+  await page.getByText('No pictures yet.').waitFor();
+  await page.getByRole('button', { name: 'Trash', exact: true }).click();
+  await page.locator('.tile').waitFor();
+  release();
+  await page.getByText('The picture is in the trash.').waitFor();
+  assert.equal(await page.locator('.tile').count(), 1);
+  await closePage(page);
+}));
+
 test('a page that slept shows what was done meanwhile', () => on(undefined, async (stage, page) => {
   for (const prompt of ['one', 'two']) await stage.waitFor((await stage.submit({ prompt })).job_id);
   await picturesShown(page, '.tile img', 2);

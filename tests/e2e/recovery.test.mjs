@@ -17,11 +17,13 @@ async function on(body) {
 
 test('a reload in the middle keeps the job, and its pictures go on arriving', () => on(async (stage) => {
   const page = await openCreate(stage);
+  stage.hold('Beta');
   const { card } = await create(page, 'a quiet lake', { count: 4 });
-  await card.locator('.run').first().locator('.picture').nth(1).waitFor();
+  await card.locator('.picture').nth(1).waitFor();
   await page.reload();
   await hasStatus(card, 'running');
-  await card.locator('.run').first().locator('.picture').nth(1).waitFor();
+  await card.locator('.picture').nth(1).waitFor();
+  stage.release('Beta');
   await hasStatus(card, 'completed');
   await picturesShown(page, '.job .picture img', 8);
   await page.reload();

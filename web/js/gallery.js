@@ -71,6 +71,11 @@ class Gallery {
     if (narrows(asked)) announce(page.next ? 'Many pictures found' : `${plural(page.images.length, 'picture')} found`);
   }
 
+  // What is shown is not what the filter asks for by now.
+  get outdated() {
+    return JSON.stringify(this.filter.value) !== JSON.stringify(this.asked);
+  }
+
   async loadMore() {
     if (this.loading || this.next === '') return;
     const page = await this.read((signal) => api.gallery({ ...this.asked, cursor: this.next }, signal));
@@ -80,7 +85,7 @@ class Gallery {
   // After more changes than were told one by one. What is still there keeps its tile, and with it the selection, the
   // keyboard's place and the page's.
   async refresh() {
-    if (JSON.stringify(this.filter.value) !== JSON.stringify(this.asked)) return this.restart();
+    if (this.outdated) return this.restart();
     const before = [...this.items];
     const gone = new Set();
     this.gone = gone;
@@ -163,7 +168,8 @@ class Gallery {
 
   remove(items) {
     for (const { filename } of items) this.gone?.add(filename);
-    this.drop(items);
+    // By now another list may be shown, which has a picture of that name as well: the trash.
+    this.drop(items.filter((item) => this.tiles.get(item.filename)?.item === item));
     this.changed();
     if (this.items.length < 20) this.loadMore();
   }
@@ -232,9 +238,9 @@ class Gallery {
   newSoon() {
     this.arriving ??= setTimeout(async () => {
       this.arriving = null;
+      // A first page that is on its way may have been read before; one that never came is asked for again.
+      if (this.outdated) return this.loading ? this.newSoon() : this.restart();
       const { asked } = this;
-      // The first page has not come: it will tell, or is asked for again.
-      if (!asked) return this.loading ? this.newSoon() : this.restart();
       const page = await api.gallery(asked).catch(() => null);
       if (!page) return;
       // Meanwhile other pictures are shown, and these may not belong to them.
@@ -247,10 +253,10 @@ class Gallery {
   // What was done to a picture, by this page or another.
   onImage(data) {
     const item = this.tiles.get(data.filename)?.item;
+    const wanted = this.filter.value;
+    if (typeof data.starred === 'boolean' && item) this.mark(item, data.starred);
     if (data.folder_changed) this.refresh();
-    else if (data.success || data.found) this.newSoon();
-    else if (typeof data.starred === 'boolean' && item) this.mark(item, data.starred);
-    else if (data.trashed === this.asked?.trashed) this.newSoon();
+    else if (data.success || data.found || (data.starred && wanted.starred) || data.trashed === wanted.trashed) this.newSoon();
     else if ((typeof data.trashed === 'boolean' || data.removed) && item) this.remove([item]);
   }
 }

@@ -81,8 +81,8 @@ export async function create(page, prompt, fields = {}) {
   return { id, card: page.locator(`.job[data-job="${id}"]`) };
 }
 
-export async function hasStatus(card, status) {
-  await card.and(card.page().locator(`[data-status="${status}"]`)).waitFor();
+export async function hasStatus(card, status, timeout = kPatienceMs) {
+  await card.and(card.page().locator(`[data-status="${status}"]`)).waitFor({ timeout });
 }
 
 // Waits until so many pictures are really shown, not only promised.

@@ -55,6 +55,7 @@ async function simulate(name, args) {
 export class Stage {
   constructor() {
     this.sims = [];
+    this.machines = new Map();
     this.ports = [0, 0, 0];
   }
 
@@ -80,6 +81,7 @@ export class Stage {
     if (plugin) return { name, plugin, ...(settings && { settings }), ...more };
     const sim = await simulate('sim-endpoint', ['--seconds', String(seconds), ...(fault ? ['--fault', fault, '--fault-count', String(faultCount)] : [])]);
     this.sims.push(sim.child);
+    this.machines.set(name, sim.child);
     return { name, plugin: 'endpoint', settings: { ip: '127.0.0.1', port: sim.port }, ...more };
   }
 
@@ -110,6 +112,15 @@ export class Stage {
 
   get output() {
     return path.join(this.folder, 'output');
+  }
+
+  // A simulated endpoint stands still, with whatever it draws, until it is released.
+  hold(name) {
+    this.machines.get(name).kill('SIGSTOP');
+  }
+
+  release(name) {
+    this.machines.get(name).kill('SIGCONT');
   }
 
   // As kill -9 would.
