@@ -60,7 +60,9 @@ test('when the answer is lost on the way, the repeat makes no second job', () =>
     return route.abort();
   });
   await page.fill('#prompt', 'a lighthouse');
+  const repeated = page.waitForResponse((response) => response.url().endsWith('/generate') && response.ok());
   await page.click('#submit');
+  await repeated;
   await hasStatus(page.locator('.job'), 'completed');
   assert.equal(lost, 2);
   assert.equal(keys.size, 1);

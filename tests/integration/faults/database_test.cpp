@@ -63,13 +63,13 @@ TEST(Database, ThatBecomesReadOnlyWhileItRunsRefusesSaysSoKeepsJobsAndGoesOnByIt
     EXPECT_EQ(databaseHealth(host), "ok");
     EXPECT_EQ(troubleIn(host), 0);
     // No picture comes back before the disk is read-only.
-    machine.process().signal(SIGSTOP);
+    machine.hold();
     const std::string running = submit(host.client(), {{"prompt", "runs"}, {"count", 2}});
     ASSERT_TRUE(eventually([&] { return attemptsIn(disk / "jobs.db") == 1; }));
     const std::string waiting = submit(host.client(), {{"prompt", "waits"}, {"count", 12}});
 
     writeFile(readOnly, "");
-    machine.process().signal(SIGCONT);
+    machine.release();
     ASSERT_TRUE(eventually([&] { return !machine.log().empty(); }));
     for (int i = 0; i < 20; ++i) {
         Json request = {{"prompt", "refused"}};

@@ -28,9 +28,10 @@ TEST(WaitingCalls, AClientThatHangsUpCancelsItsJob) {
 }
 
 TEST(WaitingCalls, AJobOfTwoCallsGoesOnWhenOneOfThemHangsUp) {
-    Simulator machine = simEndpoint(2);
+    Simulator machine = simEndpoint(0.05);
     HostProcess host({{"endpoints", {machine.endpoint("Slow")}}});
     host.start();
+    machine.hold();
     const Headers key = {{"Idempotency-Key", "twice"}};
     HttpAnswer answer;
     std::thread waiting([&] { answer = host.client().post(kGenerations, {{"prompt", "p"}}, key); });
@@ -39,15 +40,17 @@ TEST(WaitingCalls, AJobOfTwoCallsGoesOnWhenOneOfThemHangsUp) {
     second.timeout = std::chrono::milliseconds(300);
     second.checked = false;
     EXPECT_EQ(second.post(kGenerations, {{"prompt", "p"}}, key).status, 0);
+    machine.release();
     waiting.join();
     EXPECT_EQ(answer.status, 200) << answer.body;
     EXPECT_EQ(statusOfOnlyJob(host), "completed");
 }
 
 TEST(WaitingCalls, OneThatLivedThroughARestartIsAnsweredByItsKey) {
-    Simulator machine = simEndpoint(1);
+    Simulator machine = simEndpoint(0.05);
     HostProcess host({{"endpoints", {machine.endpoint("Slow")}}});
     host.start();
+    machine.hold();
     const Json body = {{"prompt", "p"}};
     const Headers key = {{"Idempotency-Key", "again"}};
     HttpClient cut = host.client();
@@ -56,6 +59,7 @@ TEST(WaitingCalls, OneThatLivedThroughARestartIsAnsweredByItsKey) {
     EXPECT_TRUE(eventually([&] { return statusOfOnlyJob(host) == "running"; }));
     host.kill();
     waiting.join();
+    machine.release();
     host.start();
     const HttpAnswer answer = host.client().post(kGenerations, body, key);
     EXPECT_EQ(answer.status, 200) << answer.body;
@@ -74,6 +78,7 @@ TEST(WaitingCalls, AreCountedAsTheyWereAnsweredAndAfterAllTheirTime) {
     };
     EXPECT_EQ(post("Slow"), 200);
     EXPECT_EQ(post("Odd"), 500);
+    machine.hold();
     TcpSocket call = beginCall(host, kGenerations, {{"prompt", "p"}, {"model", "Slow"}});
     ASSERT_TRUE(eventually([&] { return host.client().get("/api/v1/jobs").json().size() == 3; }));
     call.close();

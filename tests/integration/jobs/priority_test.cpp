@@ -25,9 +25,10 @@ std::vector<std::string> pendingOf(const HttpClient& client) {
 }
 
 TEST(Priority, AJobOvertakesAtOnceAndAlsoAfterAKill) {
-    Simulator machine = simEndpoint(1.0);
+    Simulator machine = simEndpoint(0.1);
     HostProcess host({{"endpoints", {machine.endpoint("M")}}});
     host.start();
+    machine.hold();
     const std::string first = submit(host.client(), {{"prompt", "first"}, {"count", 2}});
     ASSERT_TRUE(eventually([&] { return statusOf(host.client(), first)["status"] == "running"; }));
     const std::string second = submit(host.client(), {{"prompt", "second"}});
@@ -39,6 +40,7 @@ TEST(Priority, AJobOvertakesAtOnceAndAlsoAfterAKill) {
     EXPECT_EQ(pendingOf(host.client()), (std::vector<std::string>{third, second}));
     ASSERT_EQ(prioritise(host.client(), first, -10).json()["queue_position"], 0);
     host.kill();
+    machine.release();
     host.start();
     EXPECT_EQ(statusOf(host.client(), third)["priority"], 5);
     std::vector<double> ends;

@@ -18,11 +18,11 @@ TEST(Why, AWaitingJobTellsWhatItWaitsForAndWhenItWillBeDone) {
     host.start();
     const HttpClient client = host.client();
     ASSERT_EQ(run(client, {{"prompt", "to learn from"}})["status"], "completed");
+    machine.hold();
     const std::string first = submit(client, {{"prompt", "x"}, {"count", 20}});
     const std::string second = submit(client, {{"prompt", "y"}, {"count", 10}});
     HttpAnswer answer;
-    for (Json status; status["status"] != "running";)
-        status = statusOf(client, first);
+    ASSERT_TRUE(eventually([&] { return statusOf(client, first)["status"] == "running"; }));
     answer = client.get("/api/v1/jobs/" + second + "/why");
     ASSERT_EQ(answer.status, 200) << answer.body;
     const Json why = answer.json();

@@ -2,10 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <csignal>
 #include <map>
 
-#include "common/sanitized.hpp"
 #include "common/sse_client.hpp"
 #include "integration/support/generator.hpp"
 #include "integration/support/simulator.hpp"
@@ -39,9 +37,11 @@ TEST(Fairness, ASmallJobOfOneClientDoesNotWaitForTheLargeJobOfAnother) {
     Simulator machine = simEndpoint(0.05);
     HostProcess host(with({machine.endpoint("M")}));
     host.start();
+    machine.hold();
     const std::string large = submit(host.client("127.0.0.2"), {{"prompt", "A"}, {"count", 30}});
     ASSERT_TRUE(eventually([&] { return isRunning(host, large); }));
     const std::string small = submit(host.client("127.0.0.3"), {{"prompt", "B"}, {"count", 3}});
+    machine.release();
     const Json b = waitForEnd(host.client(), small);
     const Json a = waitForEnd(host.client(), large);
     EXPECT_LT(b["completed_at"].get<double>() + 0.6, a["completed_at"].get<double>());
@@ -72,14 +72,14 @@ TEST(Priority, OvertakesWhatWaitsAndWhatIsLeftOfARunningJob) {
     Simulator machine = simEndpoint(0.2);
     HostProcess host(with({machine.endpoint("M")}));
     host.start();
+    // However long the others take to come in.
+    machine.hold();
     const std::string first = submit(host.client(), {{"prompt", "first"}, {"count", 4}});
     ASSERT_TRUE(eventually([&] { return isRunning(host, first); }));
-    // However long the others take to come in.
-    machine.process().signal(SIGSTOP);
     const std::string low = submit(host.client(), {{"prompt", "low"}, {"priority", -1}});
     const std::string high =
         submit(host.client(), {{"prompt", "high"}, {"priority", 10}, {"count", 2}});
-    machine.process().signal(SIGCONT);
+    machine.release();
     waitForEnd(host.client(), low);
     EXPECT_THAT(order(machine),
                 ::testing::ElementsAre("first", "high", "high", "first", "first", "first", "low"));
@@ -169,9 +169,10 @@ TEST(Prompts, OfTheLlmDifferForEachEndpointWhenAskedFor) {
 }
 
 TEST(Cancel, OfAQueuedJobIsThatJobOnly) {
-    Simulator machine = simEndpoint(0.3 * kSlower);
+    Simulator machine = simEndpoint(0.05);
     HostProcess host(with({machine.endpoint("M")}));
     host.start();
+    machine.hold();
     const std::string first = submit(host.client(), {{"prompt", "first"}});
     ASSERT_TRUE(eventually([&] { return isRunning(host, first); }));
     const std::string victim = submit(host.client(), {{"prompt", "victim"}});
@@ -180,6 +181,7 @@ TEST(Cancel, OfAQueuedJobIsThatJobOnly) {
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(answer.json(), (Json{{"success", true}, {"job_id", victim}}));
     EXPECT_EQ(statusOf(host.client(), victim)["status"], "cancelled");
+    machine.release();
     EXPECT_EQ(waitForEnd(host.client(), first)["status"], "completed");
     EXPECT_EQ(waitForEnd(host.client(), last)["status"], "completed");
     EXPECT_THAT(order(machine), ::testing::ElementsAre("first", "last"));
@@ -241,9 +243,10 @@ TEST(Cancel, FreesTheLanguageModel) {
 }
 
 TEST(ClearQueue, CancelsWhatWaitsAndLeavesWhatRuns) {
-    Simulator machine = simEndpoint(0.5);
+    Simulator machine = simEndpoint(0.05);
     HostProcess host(with({machine.endpoint("M")}));
     host.start();
+    machine.hold();
     const std::string running = submit(host.client(), {{"prompt", "x"}, {"count", 2}});
     ASSERT_TRUE(eventually([&] { return isRunning(host, running); }));
     std::vector<std::string> waiting;
@@ -255,6 +258,7 @@ TEST(ClearQueue, CancelsWhatWaitsAndLeavesWhatRuns) {
     for (const std::string& id : waiting)
         EXPECT_EQ(statusOf(host.client(), id)["status"], "cancelled");
     EXPECT_EQ(host.client().get("/api/v1/queue").json()["queue_size"], 0);
+    machine.release();
     EXPECT_EQ(imagesOf(waitForEnd(host.client(), running)).size(), 2U);
     EXPECT_EQ(machine.log().size(), 2U);
 }

@@ -33,12 +33,12 @@ TEST(Shutdown, LetsRunningItemsFinishWithinTheGrace) {
     HostProcess host(gracefulConfig({machine.endpoint("M")}, 30));
     host.start();
     // No picture is finished before the shutdown has begun.
-    machine.process().signal(SIGSTOP);
+    machine.hold();
     const std::string id = submit(host.client(), {{"prompt", "x"}, {"count", 3}});
     ASSERT_TRUE(eventually([&] { return isRunning(host, id); }));
     host.process().signal(SIGTERM);
     ASSERT_TRUE(eventually([&] { return host.log().find("shutting down") != std::string::npos; }));
-    machine.process().signal(SIGCONT);
+    machine.release();
     const auto begun = Clock::now();
     EXPECT_EQ(host.process().wait(std::chrono::seconds(30)), 0);
     EXPECT_LT(Clock::now() - begun, std::chrono::seconds(15)) << "it does not wait without need";
@@ -107,9 +107,10 @@ TEST(Shutdown, UnderLoadLosesNothing) {
 }
 
 TEST(Shutdown, RefusesNewWorkWith503MeanwhileAndStillAnswers) {
-    Simulator machine = simEndpoint(2.0);
+    Simulator machine = simEndpoint(0.05);
     HostProcess host(gracefulConfig({machine.endpoint("M")}, 30));
     host.start();
+    machine.hold();
     const std::string id = submit(host.client(), {{"prompt", "x"}});
     ASSERT_TRUE(eventually([&] { return isRunning(host, id); }));
     host.process().signal(SIGTERM);
@@ -121,6 +122,7 @@ TEST(Shutdown, RefusesNewWorkWith503MeanwhileAndStillAnswers) {
     EXPECT_EQ(refused.status, 503) << refused.body;
     EXPECT_EQ(refused.json()["error"]["code"], "SERVICE_UNAVAILABLE");
     EXPECT_EQ(host.client().get("/health").status, 200);
+    machine.release();
     EXPECT_EQ(host.process().wait(std::chrono::seconds(30)), 0);
     EXPECT_GE(outputFiles(host).size(), 1U);
 }

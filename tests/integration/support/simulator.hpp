@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -37,6 +38,10 @@ class Simulator {
 
     int port() const { return port_; }
     ChildProcess& process() { return *process_; }
+    // It takes connections and answers none of them, however long the test needs, until it is
+    // released.
+    void hold() { process_->signal(SIGSTOP); }
+    void release() { process_->signal(SIGCONT); }
     // What it was asked so far, in the order in which it was done: see its --log.
     std::vector<host::Json> log() const;
     // Entries of the host's config.json.
