@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { closePage, create, hasStatus, isLive, openCreate, picturesShown, shot } from './support/browser.mjs';
+import { closePage, create, hasStatus, isLive, openCreate, picturesShown, shot, toggleAdvanced } from './support/browser.mjs';
 import { Stage } from './support/host.mjs';
 import { hostFile } from './support/options.mjs';
 import { png } from './support/png.mjs';
@@ -118,7 +118,7 @@ test('pictures that the host has lost are told beside their field', () => on(kSk
 test('what was not set is left to the endpoints, which say what they take', () => on({
   endpoints: [echo('Quick', { steps: { min: 1, max: 8 } }), echo('Usual', {}), echo('None', { steps: false })],
 }, async (stage, page) => {
-  await page.click('.advanced summary');
+  await toggleAdvanced(page);
   await page.locator('#steps[placeholder="8 to 25"]').waitFor();
   assert.equal(await page.getAttribute('#priority', 'placeholder'), '0');
   await shot(page, 'again-placeholders', { fullPage: true });

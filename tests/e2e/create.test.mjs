@@ -1,7 +1,7 @@
 // Submitting: pictures of two endpoints side by side, faults next to their fields, and one job only.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { closePage, create, hasStatus, openCreate, overflow, picturesShown, shot } from './support/browser.mjs';
+import { closePage, create, hasStatus, openCreate, overflow, picturesShown, shot, toggleAdvanced } from './support/browser.mjs';
 import { Stage } from './support/host.mjs';
 import { png } from './support/png.mjs';
 
@@ -79,9 +79,9 @@ test('faults stand next to their fields, folded ones are unfolded', () => on(kTw
   await page.fill('#prompt', 'a lighthouse');
   assert.equal(await page.locator('#error-prompt').isVisible(), false, 'typing takes the fault away');
   await page.fill('#count', '999');
-  await page.click('.advanced summary');
+  await toggleAdvanced(page);
   await page.fill('#steps', '0');
-  await page.click('.advanced summary');
+  await toggleAdvanced(page);
   await page.click('#submit');
   await page.locator('#error-count').waitFor();
   assert.match(await page.locator('#error-count').textContent(), /1 to 200/);
@@ -114,7 +114,7 @@ test('every setting of the form reaches the job', () => on(kTwo, async (stage) =
   const page = await openCreate(stage);
   await page.getByText('Portrait').click();
   await page.getByText('0.5 mp').click();
-  await page.click('.advanced summary');
+  await toggleAdvanced(page);
   await page.fill('#steps', '7');
   await page.fill('#priority', '3');
   await page.selectOption('#guidance', 'fixed');

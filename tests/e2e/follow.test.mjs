@@ -1,7 +1,7 @@
 // Following a job: prompts of the language model, progress and previews, failures, the large view.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { closePage, create, hasStatus, openCreate, picturesShown, shot } from './support/browser.mjs';
+import { closePage, create, hasStatus, openCreate, picturesShown, shot, toggleAdvanced } from './support/browser.mjs';
 import { Stage } from './support/host.mjs';
 
 async function on(options, body) {
@@ -68,7 +68,7 @@ test('a picture in the making shows its progress and a preview', () => on({
     }).observe(document.getElementById('jobs'), { subtree: true, childList: true, attributes: true, characterData: true });
   });
   await page.getByText('4 mp').click();
-  await page.click('.advanced summary');
+  await toggleAdvanced(page);
   const { card } = await create(page, 'A stormy harbour at dusk', { count: 2, steps: 100 });
   await page.waitForFunction(() => window.seen.progress > 0 && window.seen.previews > 0);
   await shot(page, 'follow-preview');

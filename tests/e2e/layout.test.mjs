@@ -1,7 +1,7 @@
 // Every page on every kind of screen: nothing sticks out sideways, nothing comes from elsewhere.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { closePage, openPage, overflow, shot } from './support/browser.mjs';
+import { closePage, openPage, overflow, shot, toggleAdvanced } from './support/browser.mjs';
 import { Stage } from './support/host.mjs';
 import { picture } from './support/scene.mjs';
 
@@ -43,7 +43,7 @@ for (const [screen, options] of Object.entries(kScreens)) {
     for (const [name, [url, ready]] of Object.entries(pages)) {
       await page.goto(url);
       await page.locator(ready).first().waitFor();
-      if (name === 'create') await page.click('.advanced summary');
+      if (name === 'create') await toggleAdvanced(page);
       if (name === 'editor') await page.fill('#scene-text', JSON.stringify(kWideScene));
       if (name === 'vision') await page.setInputFiles('#picture-file', picture);
       assert.equal(await overflow(page), 0, name);

@@ -81,6 +81,11 @@ export async function create(page, prompt, fields = {}) {
   return { id, card: page.locator(`.job[data-job="${id}"]`) };
 }
 
+// By the keyboard: what arrives meanwhile may move it away from under a pointer.
+export async function toggleAdvanced(page) {
+  await page.press('.advanced summary', 'Enter');
+}
+
 export async function hasStatus(card, status, timeout = kPatienceMs) {
   await card.and(card.page().locator(`[data-status="${status}"]`)).waitFor({ timeout });
 }
