@@ -2,6 +2,7 @@
 
 #include "common/base64.hpp"
 #include "common/settings.hpp"
+#include "common/web_address.hpp"
 #include "ipl/error.hpp"
 
 namespace a1111 {
@@ -13,15 +14,15 @@ using ipl::Status;
 using upstream::Json;
 
 std::string urlOf(const Json& settings) {
-    std::string url = upstream::textSetting(settings, "url");
-    if (!url.starts_with("http://") && !url.starts_with("https://"))
+    std::string url = upstream::webAddress(upstream::textSetting(settings, "url"));
+    if (url.empty())
         throw Error(Status::kInvalidArgument,
-                    "expected the server's address, such as http://192.168.5.40:7860", "/url");
-    if (url.find_first_of("?# \t\r\n") != url.npos)
-        throw Error(Status::kInvalidArgument, "expected an address without query", "/url");
-    // The API's own prefix is ours to add.
-    for (const std::string_view tail : {"/", "/sdapi/v1", "/sdapi", "/"}) {
-        while (url.ends_with(tail))
+                    "expected the server's address without query, such as http://192.168.5.40:7860",
+                    "/url");
+    // The API's own prefix is ours to add. A host may have such a name.
+    const std::size_t host = url.find("://") + 3;
+    for (const std::string_view tail : {"/sdapi/v1", "/sdapi", "/"}) {
+        while (url.find(tail, host) != url.npos && url.ends_with(tail))
             url.resize(url.size() - tail.size());
     }
     return url;

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "comfyui/templates.hpp"
+#include "common/web_address.hpp"
 
 namespace comfyui {
 
@@ -67,13 +68,10 @@ Settings readSettings(std::string_view text) {
         return value->get<std::string>();
     };
     Settings out;
-    out.url = textAt("url", "http://127.0.0.1:8188");
-    if (!out.url.starts_with("http://") && !out.url.starts_with("https://"))
-        fault("/url", "expected an address that begins with http:// or https://");
-    if (out.url.find_first_of("?# \t\r\n") != std::string::npos)
-        fault("/url", "expected an address without query");
-    while (out.url.ends_with('/'))
-        out.url.pop_back();
+    out.url = upstream::webAddress(textAt("url", "http://127.0.0.1:8188"));
+    if (out.url.empty())
+        fault("/url",
+              "expected the server's address without query, such as http://192.168.5.40:8188");
     out.model = textAt("model");
     const std::string outputNode = textAt("output_node");
 

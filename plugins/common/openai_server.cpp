@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/web_address.hpp"
+
 namespace upstream {
 
 namespace {
@@ -27,12 +29,11 @@ std::string apiBase(std::string_view url, std::string_view route) {
     std::string base(url);
     if (base.ends_with(':')) return {};  // "http://" without its slashes
     if (base.find("://") == base.npos) base.insert(0, "http://");
+    base = webAddress(base);
+    if (base.empty()) return {};
     const std::size_t hostAt = base.find("://") + 3;
-    const bool known = base.starts_with("http://") || base.starts_with("https://");
-    if (!known || hostAt >= base.size() || base[hostAt] == '/' || base[hostAt] == ':' ||
-        std::ranges::any_of(base, isControl) || base.find_first_of("?#") != base.npos)
-        return {};
-    if (base.ends_with(route)) return base.substr(0, base.size() - route.size());
+    if (base.ends_with(route) && base.size() > hostAt + route.size())
+        return base.substr(0, base.size() - route.size());
     const std::size_t slash = base.rfind('/');
     if (slash < hostAt || !isVersion(std::string_view(base).substr(slash + 1))) base += "/v1";
     return base;

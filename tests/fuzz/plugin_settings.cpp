@@ -18,6 +18,8 @@ void checkAddress(const std::string& url) {
     check(url.starts_with("http://") || url.starts_with("https://"), "an address is of the web");
     check(url.find_first_of(" \t\r\n?#") == std::string::npos, "an address is one");
     check(!url.ends_with('/'), "a path can be put behind it");
+    const std::size_t host = url.find("://") + 3;
+    check(host < url.size() && url[host] != '/', "an address names a host");
 }
 
 void checkHeader(const std::string& value) {

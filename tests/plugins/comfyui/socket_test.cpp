@@ -67,6 +67,19 @@ struct Drawn {
     host::plugins::CallResult result;
 };
 
+// In order and up to the last one. Those that come at once are told as one: the host thins
+// progress.
+void expectSteps(const std::vector<std::string>& steps, int count) {
+    int last = 0;
+    for (const std::string& step : steps) {
+        const int number = std::stoi(step);
+        EXPECT_EQ(step, std::to_string(number) + "/" + std::to_string(count));
+        EXPECT_GT(number, last);
+        last = number;
+    }
+    EXPECT_EQ(last, count);
+}
+
 // A run of which looking alone would see nothing but its end.
 Replay::Script scriptWith(const std::string& socket, const std::string& history) {
     return {{"GET /ws", {socket}},
@@ -93,7 +106,7 @@ TEST(ComfyUiSocket, S06StepsAndPreviewsOfARunAreToldInOrder) {
     Replay server(scriptWith("ws_txt2img", "history_id_txt2img"));
     Drawn run(server.url());
     EXPECT_EQ(run.result.status, CallStatus::Ok) << run.result.message;
-    EXPECT_THAT(run.seen->steps(), ElementsAre("1/4", "2/4", "3/4", "4/4"));
+    expectSteps(run.seen->steps(), 4);
     EXPECT_THAT(run.seen->previews(), ElementsAre("image/jpeg 37214", "image/jpeg 37875",
                                                   "image/jpeg 38044", "image/jpeg 38055"));
     EXPECT_EQ(run.seen->committed().size(), 1U);
@@ -129,7 +142,7 @@ TEST(ComfyUiSocket, S08WhatBelongsToAnotherPromptIsNotShown) {
     Replay server(scriptWith("ws_features_previews_with_metadata", "history_id_txt2img"));
     Drawn run(server.url());
     EXPECT_EQ(run.result.status, CallStatus::Ok) << run.result.message;
-    EXPECT_THAT(run.seen->steps(), ElementsAre("1/2", "2/2"));
+    expectSteps(run.seen->steps(), 2);
     EXPECT_EQ(run.seen->previews().size(), 2U);
 }
 

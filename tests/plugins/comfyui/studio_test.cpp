@@ -395,6 +395,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"no_model", "{}", "/model"},
         Wrong{"url", R"({"url": "192.168.0.1", "model": "m"})", "/url"},
         Wrong{"url_with_query", R"({"url": "http://h/?token=x", "model": "m"})", "without query"},
+        Wrong{"url_without_host", R"({"url": "http://", "model": "m"})", "/url"},
         Wrong{"editor_format", R"({"workflow": {"nodes": [], "links": []}})", "Export (API)"},
         Wrong{"no_class", R"({"workflow": {"1": {"inputs": {}}}})", "node 1"},
         Wrong{"dangling", R"({"workflow": {"1": {"class_type": "A", "inputs": {"x": ["7", 0]}}}})",
