@@ -168,8 +168,7 @@ class Gallery {
 
   remove(items) {
     for (const { filename } of items) this.gone?.add(filename);
-    // By now another list may be shown, which has a picture of that name as well: the trash.
-    this.drop(items.filter((item) => this.tiles.get(item.filename)?.item === item));
+    this.drop(items);
     this.changed();
     if (this.items.length < 20) this.loadMore();
   }
@@ -213,7 +212,8 @@ class Gallery {
 
   async trash(items) {
     const { done, fault } = await each(items, (item) => api.trash(item.filename));
-    this.remove(done);
+    // By now the trash may be shown, where they belong.
+    if (!this.asked.trashed) this.remove(done);
     const undo = { label: 'Undo', run: () => this.undo(done) };
     if (done.length > 0) this.toast.show(fault || `${what(done)} in the trash.`, undo);
     else this.toast.show(fault);
@@ -230,7 +230,7 @@ class Gallery {
 
   async restore(items) {
     const { done, fault } = await each(items, (item) => api.restore(item.filename));
-    this.remove(done);
+    if (this.asked.trashed) this.remove(done);
     this.toast.show(fault || `${what(done)} in the gallery again.`);
   }
 
