@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { closePage, create, hasStatus, isLive, openCreate, picturesShown, shot, toggleAdvanced } from './support/browser.mjs';
+import { closePage, create, hasStatus, held, isLive, openCreate, picturesShown, shot, toggleAdvanced } from './support/browser.mjs';
 import { Stage } from './support/host.mjs';
 import { hostFile } from './support/options.mjs';
 import { png } from './support/png.mjs';
@@ -82,21 +82,13 @@ test('"Use again" of another job while pictures are on their way brings that job
     await hasStatus(page.locator(`.job[data-job="${id}"]`), 'completed');
   }
   const again = (id) => page.locator(`.job[data-job="${id}"] button`, { hasText: 'Use again' }).click();
-  let release;
-  const released = new Promise((resolve) => { release = resolve; });
-  let asked;
-  const held = new Promise((resolve) => { asked = resolve; });
   // The start picture is there already, the mask is not.
-  await page.route(`**/jobs/${slow}/inputs/1`, async (route) => {
-    asked();
-    await released;
-    await route.continue().catch(() => {});
-  });
+  const mask = await held(page, `**/jobs/${slow}/inputs/1`);
   await again(slow);
-  await held;
+  await mask.asked;
   await again(other);
   await page.waitForFunction(() => document.getElementById('picture-preview').naturalWidth === 32);
-  release();
+  mask.release();
   const answered = page.waitForResponse((response) => response.url().endsWith('/generate'));
   await page.click('#submit');
   const { job_id: sent } = await (await answered).json();

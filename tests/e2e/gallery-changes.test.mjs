@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { closePage, isLive, kTakenAway, openPage, picturesShown, sleeping } from './support/browser.mjs';
+import { closePage, held, isLive, kTakenAway, openPage, picturesShown, sleeping } from './support/browser.mjs';
 import { drop, droppedName } from './support/dropped.mjs';
 import { Stage } from './support/host.mjs';
 
@@ -59,23 +59,15 @@ test('the open picture is deleted among many: its neighbour is shown, whatever c
 test('an answer for another filter that comes late mixes no pictures in', () => on(undefined, async (stage, page) => {
   await stage.waitFor((await stage.submit({ prompt: 'a desert noon' })).job_id);
   await picturesShown(page, '.tile img', 1);
-  let release;
-  const released = new Promise((resolve) => { release = resolve; });
-  let asked;
-  const held = new Promise((resolve) => { asked = resolve; });
-  await page.route(/\/api\/v1\/gallery\?(?!.*q=)/, async (route) => {
-    asked();
-    await released;
-    await route.continue();
-  });
+  const all = await held(page, /\/api\/v1\/gallery\?(?!.*q=)/);
   await stage.waitFor((await stage.submit({ prompt: 'a stormy harbour' })).job_id);
-  await held;
+  await all.asked;
   const narrowed = page.waitForResponse((response) => response.url().includes('q=desert'));
   await page.fill('#q', 'desert');
   await (await narrowed).finished();
   // What has arrived is asked for again, with what is wanted by now.
   const again = page.waitForResponse((response) => response.url().includes('q=desert'));
-  release();
+  all.release();
   await (await again).finished();
   assert.deepEqual(await page.locator('.tile-prompt').allTextContents(), ['a desert noon']);
   await closePage(page);
@@ -84,17 +76,12 @@ test('an answer for another filter that comes late mixes no pictures in', () => 
 test('a star that is written after the starred pictures were listed brings its picture to them', () => on(undefined, async (stage, page) => {
   await stage.waitFor((await stage.submit({ prompt: 'a desert noon' })).job_id);
   await picturesShown(page, '.tile img', 1);
-  let release;
-  const released = new Promise((resolve) => { release = resolve; });
-  await page.route('**/star', async (route) => {
-    await released;
-    await route.continue();
-  });
+  const star = await held(page, '**/star');
   await page.locator('.tile').hover();
   await page.locator('.tile').getByRole('button', { name: 'Star' }).click();
   await page.getByRole('button', { name: 'Starred' }).click();
   await page.getByText('No picture fits.').waitFor();
-  release();
+  star.release();
   await picturesShown(page, '.tile img', 1);
   await closePage(page);
 }));
@@ -102,20 +89,13 @@ test('a star that is written after the starred pictures were listed brings its p
 test('a picture that is thrown away while the trash is opened stays in it', () => on(undefined, async (stage, page) => {
   await stage.waitFor((await stage.submit({ prompt: 'a desert noon' })).job_id);
   await picturesShown(page, '.tile img', 1);
-  let release;
-  const released = new Promise((resolve) => { release = resolve; });
-  // Written, and the answer is on its way.
-  await page.route(/\/api\/v1\/gallery\/[^/]+$/, async (route) => {
-    const response = await route.fetch();
-    await released;
-    await route.fulfill({ response });
-  });
+  const deletion = await held(page, /\/api\/v1\/gallery\/[^/]+$/, { answered: true });
   await page.locator('.tile .tile-open').focus();
   await page.keyboard.press('Delete');
   await page.getByText('No pictures yet.').waitFor();
   await page.getByRole('button', { name: 'Trash', exact: true }).click();
   await page.locator('.tile').waitFor();
-  release();
+  deletion.release();
   await page.getByText('The picture is in the trash.').waitFor();
   assert.equal(await page.locator('.tile').count(), 1);
   await closePage(page);

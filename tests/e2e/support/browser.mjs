@@ -71,6 +71,23 @@ export async function sleeping(page, body) {
   await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
 }
 
+// Holds what the page asks for at `pattern` until `release()`; `asked` resolves at the first of it. With `answered` the
+// host has answered by then, and its answer is held.
+export async function held(page, pattern, { answered = false } = {}) {
+  let ask;
+  let release;
+  const asked = new Promise((resolve) => { ask = resolve; });
+  const released = new Promise((resolve) => { release = resolve; });
+  await page.route(pattern, async (route) => {
+    ask();
+    const response = answered ? await route.fetch() : null;
+    await released;
+    // The page may have thought better of it.
+    await (response ? route.fulfill({ response }) : route.continue()).catch(() => {});
+  });
+  return { asked, release };
+}
+
 // Types a prompt and sends it; resolves to the job's card.
 export async function create(page, prompt, fields = {}) {
   await page.fill('#prompt', prompt);
