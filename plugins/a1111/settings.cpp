@@ -19,11 +19,10 @@ std::string urlOf(const Json& settings) {
         throw Error(Status::kInvalidArgument,
                     "expected the server's address without query, such as http://192.168.5.40:7860",
                     "/url");
-    // The API's own prefix is ours to add. A host may have such a name.
-    const std::size_t host = url.find("://") + 3;
-    for (const std::string_view tail : {"/sdapi/v1", "/sdapi", "/"}) {
-        while (url.find(tail, host) != url.npos && url.ends_with(tail))
-            url.resize(url.size() - tail.size());
+    // The API's own prefix is ours to add.
+    for (const char* prefix : {"/sdapi/v1", "/sdapi", "/"}) {
+        while (upstream::removeRoute(url, prefix)) {
+        }
     }
     return url;
 }

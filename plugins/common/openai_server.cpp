@@ -31,9 +31,8 @@ std::string apiBase(std::string_view url, std::string_view route) {
     if (base.find("://") == base.npos) base.insert(0, "http://");
     base = webAddress(base);
     if (base.empty()) return {};
+    if (removeRoute(base, route)) return base;
     const std::size_t hostAt = base.find("://") + 3;
-    if (base.ends_with(route) && base.size() > hostAt + route.size())
-        return base.substr(0, base.size() - route.size());
     const std::size_t slash = base.rfind('/');
     if (slash < hostAt || !isVersion(std::string_view(base).substr(slash + 1))) base += "/v1";
     return base;

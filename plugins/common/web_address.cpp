@@ -18,4 +18,11 @@ std::string webAddress(std::string_view url) {
     return std::string(url);
 }
 
+bool removeRoute(std::string& address, std::string_view route) {
+    const std::size_t host = address.find("://") + 3;
+    if (!address.ends_with(route) || address.size() <= host + route.size()) return false;
+    address.resize(address.size() - route.size());
+    return true;
+}
+
 }  // namespace upstream
