@@ -4,6 +4,8 @@
 #include <condition_variable>
 #include <fstream>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <sstream>
 #include <thread>
 
@@ -30,28 +32,34 @@ std::string wholePicture() {
     return bytes.str();
 }
 
-// A drawing that goes on until it is interrupted or released.
-struct Gate {
-    std::mutex mutex;
-    std::condition_variable changed;
-    bool open = false;
-
-    void release() {
+// A drawing that goes on until it is interrupted or released. A copy is the same gate: the server
+// may still be at it when the test has left it.
+class Gate {
+  public:
+    void release() const {
         {
-            const std::lock_guard lock(mutex);
-            open = true;
+            const std::lock_guard lock(state_->mutex);
+            state_->open = true;
         }
-        changed.notify_all();
+        state_->changed.notify_all();
     }
-    void wait() {
-        std::unique_lock lock(mutex);
-        changed.wait_for(lock, 20s, [this] { return open; });
+    void wait() const {
+        std::unique_lock lock(state_->mutex);
+        state_->changed.wait_for(lock, 20s, [this] { return state_->open; });
     }
+
+  private:
+    struct State {
+        std::mutex mutex;
+        std::condition_variable changed;
+        bool open = false;
+    };
+    std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
-Family::Answer heldBack(Gate& gate) {
+Family::Answer heldBack(const Gate& gate) {
     const Recording answer = readRecording(IPL_TEST_DATA, "forge-http-layer/txt2img_ok");
-    return [&gate, answer](sim::Connection& connection, const sim::Request&) {
+    return [gate, answer](sim::Connection& connection, const sim::Request&) {
         gate.wait();
         return connection.reply(answer.status, "application/json", answer.body());
     };
@@ -126,7 +134,7 @@ TEST(DrawThings, IsSpokenToInItsOwnWords) {
 
 TEST(Bars, NeverRunBackwardsAndNeverSayThatItIsDone) {
     Family server;
-    Gate gate;
+    const Gate gate;
     server.on("POST /sdapi/v1/txt2img", heldBack(gate));
     // As recorded: high, back to nothing before the answer, then the flags of the job before.
     std::atomic<int> asked{0};
@@ -154,7 +162,7 @@ TEST(Bars, NeverRunBackwardsAndNeverSayThatItIsDone) {
 
 TEST(Cancel, InterruptsTheDrawingThatIsOurs) {
     Family server;
-    Gate gate;
+    const Gate gate;
     server.on("POST /sdapi/v1/txt2img", heldBack(gate));
     server.on(
         "POST /internal/progress",
@@ -177,7 +185,7 @@ TEST(Cancel, InterruptsTheDrawingThatIsOurs) {
 
 TEST(Cancel, OfADrawingThatWaitsThereInterruptsNobodyElses) {
     Family server;
-    Gate gate;
+    const Gate gate;
     server.on("POST /sdapi/v1/txt2img", heldBack(gate));
     server.play("POST /internal/progress", "internal_progress_queued");
     A1111Plugin plugin = startA1111(server);
@@ -212,7 +220,7 @@ Family::Answer whatRuns(Family& server, std::string before, std::string after,
 }
 
 std::size_t interruptsAfterACancel(Family& server) {
-    Gate gate;
+    const Gate gate;
     server.on("POST /sdapi/v1/txt2img", heldBack(gate));
     A1111Plugin plugin = startA1111(server);
     const auto cancellation = std::make_shared<Cancellation>();
@@ -254,7 +262,7 @@ TEST(Cancel, InterruptsWhatWasBegunAfterOursWasAskedForWhereNoTaskIsTold) {
 // Nothing that it waits for can come any more: a task that was not told by then never is.
 TEST(Cancel, OfADrawingThatIsUnderWayTakesOneLookWhereNoTaskIsTold) {
     Family server;
-    Gate gate;
+    const Gate gate;
     server.on("POST /sdapi/v1/txt2img", heldBack(gate));
     server.on("GET /sdapi/v1/progress", whatRuns(server, "0", kOurs));
     A1111Plugin plugin = startA1111(server);
@@ -288,7 +296,7 @@ TEST(Cancel, InterruptsAlsoWhenTheServerIsSilentOnce) {
 
 TEST(SdNext, ThatNeverKnowsOurTaskShowsStepsAllTheSame) {
     Family server;
-    Gate gate;
+    const Gate gate;
     server.on("POST /sdapi/v1/txt2img", heldBack(gate));
     std::atomic<int> looks{0};
     // The first look finds that it is ours, the next one is followed.
@@ -320,7 +328,7 @@ TEST(AServerThatIsStarting, IsAskedAgainWhatItCan) {
 
 TEST(Deadline, PassedInTheMiddleStopsTheServerToo) {
     Family server;
-    Gate gate;
+    const Gate gate;
     server.on("POST /sdapi/v1/txt2img", heldBack(gate));
     server.on(
         "POST /internal/progress",
